@@ -1,0 +1,72 @@
+"""What the application needs from the world, as protocols.
+
+Each port's docstrings say what callers may rely on; one contract suite per port runs on every implementation.
+"""
+
+from collections.abc import Callable, Sequence
+from typing import Protocol
+from uuid import UUID
+
+from application.records import Append, Head, Receipt, Recorded
+
+Committed = Callable[[Sequence[tuple[Append, Receipt]]], None]
+"""Called on the committer's thread after each commit and before any caller is answered, with what was newly recorded."""
+
+
+class Ledger(Protocol):
+    """The append-only log. Every method is safe to call from several threads; reads block and belong on a worker thread."""
+
+    async def append(self, request: Append) -> Receipt:
+        """Record all of ``request`` durably and answer its receipt; answer the first receipt if its command id is known.
+
+        Cancelling the waiting caller does not withdraw the request. Raises Stale, KeyReused, ClaimTaken, Unavailable.
+        """
+        ...
+
+    def append_now(self, request: Append) -> Receipt:
+        """As ``append``, for callers without an event loop."""
+        ...
+
+    def receipt(self, command_id: bytes, fingerprint: bytes) -> Receipt | None:
+        """The receipt of an earlier command, None if there is none. Raises KeyReused if the fingerprint differs."""
+        ...
+
+    def load(self, case_id: UUID, after: int = 0, upto: int | None = None) -> list[Recorded]:
+        """One case's events in version order, versions > ``after`` and <= ``upto``; empty if there is no such stream."""
+        ...
+
+    def read(self, after: int, limit: int, upto: int | None = None) -> list[Recorded]:
+        """The log in position order, positions > ``after`` (and <= ``upto``), at most ``limit``; never with a gap."""
+        ...
+
+    def head(self) -> Head:
+        """The last committed position and its receipt time."""
+        ...
+
+    def position_at(self, instant: int) -> int:
+        """The last position recorded at or before ``instant`` (microseconds), 0 if none."""
+        ...
+
+    def listen(self, committed: Committed) -> None:
+        """Have ``committed`` called after every commit of this process."""
+        ...
+
+
+class Keys(Protocol):
+    """The wrapped data keys, read side; writing happens within an ``Append``."""
+
+    def find(self, case_id: UUID, party_id: UUID | None) -> bytes | None:
+        """The wrapped key now in use for a (party, case), None if there is none yet."""
+        ...
+
+    def by_id(self, key_id: bytes) -> bytes | None:
+        """The wrapped key of that id, None if it never was or was destroyed."""
+        ...
+
+
+class Clock(Protocol):
+    """The one source of instants."""
+
+    def __call__(self) -> int:
+        """Microseconds since 1970-01-01 UTC."""
+        ...

@@ -1,0 +1,1 @@
+"""Read models, each a declaration in a module of its own."""

@@ -1,0 +1,98 @@
+"""The records that pass between the ledger, the command path and the projections.
+
+Bytes here are the exact bytes that were, or will be, hashed and stored. Times are integer microseconds since
+1970-01-01 UTC. Positions and versions begin at 1; 0 means "before the first".
+"""
+
+from dataclasses import dataclass
+from uuid import UUID
+
+LEDGER_STREAM = UUID(int=0)
+"""The ledger's own stream: entries of type ``ledger.…`` about the log itself."""
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """One event on its way into the ledger: its wire name and the bytes that will be hashed."""
+
+    type: str
+    schema_version: int
+    state: bytes
+    envelope: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """A key that only one case may hold at a time, e.g. scope ``seal-number``, key ``A-1027``."""
+
+    scope: str
+    key: str
+
+
+@dataclass(frozen=True, slots=True)
+class WrappedKey:
+    """A data key of a (party, case), or of a case's narrative when ``party_id`` is None, wrapped by the instance key."""
+
+    key_id: bytes
+    case_id: UUID
+    party_id: UUID | None
+    wrapped: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Append:
+    """What one command asks the ledger to record, all of it or nothing.
+
+    ``after`` is the version the case must be at (0 opens a stream). ``command_id`` is 16 bytes, ``fingerprint`` 32.
+    """
+
+    case_id: UUID
+    kind: str
+    after: int
+    drafts: tuple[Draft, ...]
+    actor: str
+    command_id: bytes
+    fingerprint: bytes
+    takes: tuple[Claim, ...] = ()
+    frees: tuple[Claim, ...] = ()
+    keys: tuple[WrappedKey, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Recorded:
+    """One event as it stands in the ledger: a row, byte for byte."""
+
+    position: int
+    case_id: UUID
+    version: int
+    kind: str
+    type: str
+    schema_version: int
+    recorded_at: int
+    state: bytes
+    envelope: bytes
+    salt: bytes
+    leaf_hash: bytes
+    actor: str
+    command_id: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Receipt:
+    """The ledger's word that a command is recorded and durable: it describes the command's last event."""
+
+    case_id: UUID
+    kind: str
+    first_version: int
+    version: int
+    position: int
+    leaf_hash: bytes
+    recorded_at: int
+
+
+@dataclass(frozen=True, slots=True)
+class Head:
+    """The end of the log: its last position and that entry's receipt time, both 0 when the log is empty."""
+
+    position: int
+    recorded_at: int

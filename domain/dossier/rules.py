@@ -1,0 +1,247 @@
+"""The rules of what every case has, its state and its evolve."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from types import MappingProxyType
+
+from domain.dossier.acts import (
+    AddAddendum,
+    AddendumAdded,
+    AssignOfficer,
+    ChangeFileNumber,
+    ChangeHandling,
+    ConfirmLink,
+    CorrectEntry,
+    DescribePerson,
+    DisagreementRecorded,
+    EndLink,
+    FileNumberChanged,
+    Handling,
+    HandlingChanged,
+    LinkConfirmed,
+    LinkEnded,
+    LinkProposed,
+    LinkRejected,
+    LinkState,
+    LinkType,
+    MoveToUnit,
+    OfficerAssigned,
+    PersonDescribed,
+    ProposeLink,
+    RecordDisagreement,
+    RejectLink,
+    RetractEntry,
+    UnitChanged,
+)
+from domain.kernel import (
+    RECORD,
+    Context,
+    Entry,
+    EntryCorrected,
+    EntryRetracted,
+    Event,
+    Events,
+    Opened,
+    Other,
+    Refusal,
+    Refused,
+    Stage,
+    impossible,
+    record,
+    require,
+    require_reason,
+)
+from domain.values import Answer, CaseId, PartyId
+
+# --- State ----------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Dossier:
+    """What later decisions need of the shared part of a case.
+
+    ``links`` maps (other case, link type) to how far the link has come on this side.
+    """
+
+    file_number: str = ""
+    unit: str = ""
+    handling: Handling = Handling.STANDARD
+    assignee: str | None = None
+    links: Mapping[tuple[CaseId, LinkType], LinkState] = field(default_factory=lambda: MappingProxyType({}))
+    foreign_nationals: Mapping[PartyId, Answer] = field(default_factory=lambda: MappingProxyType({}))
+
+
+# --- Refusals -------------------------------------------------------------------------------------------------
+
+NO_SUCH_ENTRY = Refusal("no-such-entry", "There is no standing entry of that version in this case.", RECORD)
+NOTHING_CHANGES = Refusal("nothing-changes", "A correction must change the entry.", RECORD)
+OPENING_STANDS = Refusal("opening-stands", "The entry that opened the case can be corrected, not retracted.", RECORD)
+UNKNOWN_PARTY = Refusal("unknown-party", "No such person or organization stands in the party register.", RECORD)
+UNKNOWN_CASE = Refusal("unknown-case", "There is no such case to link to.", RECORD)
+LINK_TO_ITSELF = Refusal("link-to-itself", "A case is not linked to itself.", RECORD)
+LINK_STANDS = Refusal("link-stands", "This link is already proposed or confirmed.", RECORD)
+LINK_NOT_PROPOSED = Refusal("link-not-proposed", "The other case has not proposed this link.", RECORD)
+NO_SUCH_LINK = Refusal("no-such-link", "This case has no such link that could end.", RECORD)
+UNCHANGED = Refusal("unchanged", "The case already has that value.", RECORD)
+
+
+# --- Rules ----------------------------------------------------------------------------------------------------
+
+
+def require_party(party: PartyId, context: Context) -> None:
+    """Refuse a person or organization that is not in the party register."""
+    other = context.others.get(party)
+    require(other is not None and other.kind == "party", UNKNOWN_PARTY)
+
+
+def standing_target(context: Context) -> Entry:
+    """The entry a correction or retraction names, or a refusal."""
+    if context.target is None:
+        raise Refused(NO_SUCH_ENTRY)
+    return context.target
+
+
+def correct_entry(stage: Stage, command: CorrectEntry, context: Context) -> Events:
+    """Restate an entry that stands."""
+    require_reason(command)
+    target = standing_target(context)
+    if context.restated is None or context.restated == target.event:
+        raise Refused(NOTHING_CHANGES)
+    return (record(EntryCorrected, command, restated=context.restated),)
+
+
+def retract_entry(stage: Stage, command: RetractEntry, context: Context) -> Events:
+    """Take an entry out of what is maintained."""
+    require_reason(command)
+    require(not isinstance(standing_target(context).event, Opened), OPENING_STANDS)
+    return (record(EntryRetracted, command),)
+
+
+def add_addendum(stage: Stage, command: AddAddendum, context: Context) -> Events:
+    """Add a remark."""
+    require(command.target is None or context.target is not None, NO_SUCH_ENTRY)
+    return (record(AddendumAdded, command),)
+
+
+def record_disagreement(stage: Stage, command: RecordDisagreement, context: Context) -> Events:
+    """Keep the view of the person concerned beside the record."""
+    require_party(command.party, context)
+    require(command.target is None or context.target is not None, NO_SUCH_ENTRY)
+    return (record(DisagreementRecorded, command),)
+
+
+def describe_person(stage: Stage, command: DescribePerson, context: Context) -> Events:
+    """Record who a registered person is."""
+    require_party(command.party, context)
+    return (record(PersonDescribed, command),)
+
+
+def far_end(other: CaseId, context: Context) -> Other:
+    """The case at the other end of a link, or a refusal."""
+    require(other != context.case_id, LINK_TO_ITSELF)
+    found = context.others.get(other)
+    if found is None or found.kind == "party":
+        raise Refused(UNKNOWN_CASE)
+    return found
+
+
+LIVE = (LinkState.PROPOSED, LinkState.CONFIRMED)
+
+
+def propose_link(stage: Stage, command: ProposeLink, context: Context) -> Events:
+    """Propose a link that does not stand yet on either side."""
+    found = far_end(command.other, context)
+    require(context.dossier.links.get((command.other, command.link)) not in LIVE, LINK_STANDS)
+    return (record(LinkProposed, command, other_kind=found.kind),)
+
+
+def proposed_to_us(command: ConfirmLink | RejectLink, context: Context) -> Other:
+    """The case that proposed this link and still maintains it, or a refusal."""
+    found = far_end(command.other, context)
+    require(found.dossier.links.get((context.case_id, command.link)) is LinkState.PROPOSED, LINK_NOT_PROPOSED)
+    return found
+
+
+def confirm_link(stage: Stage, command: ConfirmLink, context: Context) -> Events:
+    """Confirm what the other case proposed."""
+    found = proposed_to_us(command, context)
+    require(context.dossier.links.get((command.other, command.link)) not in LIVE, LINK_STANDS)
+    return (record(LinkConfirmed, command, other_kind=found.kind),)
+
+
+def reject_link(stage: Stage, command: RejectLink, context: Context) -> Events:
+    """Reject what the other case proposed."""
+    require_reason(command)
+    found = proposed_to_us(command, context)
+    return (record(LinkRejected, command, other_kind=found.kind),)
+
+
+def end_link(stage: Stage, command: EndLink, context: Context) -> Events:
+    """End a link this case proposed or confirmed."""
+    require_reason(command)
+    require(context.dossier.links.get((command.other, command.link)) in LIVE, NO_SUCH_LINK)
+    return (record(LinkEnded, command),)
+
+
+def assign_officer(stage: Stage, command: AssignOfficer, context: Context) -> Events:
+    """Assign the case to somebody else."""
+    require(command.officer != context.dossier.assignee, UNCHANGED)
+    return (record(OfficerAssigned, command),)
+
+
+def move_to_unit(stage: Stage, command: MoveToUnit, context: Context) -> Events:
+    """Hand the case to another unit."""
+    require_reason(command)
+    require(command.unit != context.dossier.unit, UNCHANGED)
+    return (record(UnitChanged, command),)
+
+
+def change_handling(stage: Stage, command: ChangeHandling, context: Context) -> Events:
+    """Change the circle of those who may see the case."""
+    require_reason(command)
+    require(command.handling != context.dossier.handling, UNCHANGED)
+    return (record(HandlingChanged, command),)
+
+
+def change_file_number(stage: Stage, command: ChangeFileNumber, context: Context) -> Events:
+    """Give the case another file number."""
+    require_reason(command)
+    require(command.file_number != context.dossier.file_number, UNCHANGED)
+    return (record(FileNumberChanged, command),)
+
+
+# --- Evolve ---------------------------------------------------------------------------------------------------
+
+
+def linked(dossier: Dossier, other: CaseId, link: LinkType, state: LinkState) -> Dossier:
+    """The dossier with one link brought to a state."""
+    return replace(dossier, links=MappingProxyType({**dossier.links, (other, link): state}))
+
+
+def evolve(dossier: Dossier, event: Event) -> Dossier:  # noqa: PLR0911 - one arm per fact
+    """The dossier after one more shared event."""
+    match event:
+        case Opened(file_number=number, unit=unit):
+            return replace(dossier, file_number=number, unit=unit)
+        case LinkProposed(other=other, link=link):
+            return linked(dossier, other, link, LinkState.PROPOSED)
+        case LinkConfirmed(other=other, link=link):
+            return linked(dossier, other, link, LinkState.CONFIRMED)
+        case LinkRejected(other=other, link=link):
+            return linked(dossier, other, link, LinkState.REJECTED)
+        case LinkEnded(other=other, link=link):
+            return linked(dossier, other, link, LinkState.ENDED)
+        case OfficerAssigned(officer=officer):
+            return replace(dossier, assignee=officer)
+        case UnitChanged(unit=unit):
+            return replace(dossier, unit=unit)
+        case HandlingChanged(handling=handling):
+            return replace(dossier, handling=handling)
+        case FileNumberChanged(file_number=number):
+            return replace(dossier, file_number=number)
+        case PersonDescribed(party=party, foreign_national=answer):
+            return replace(dossier, foreign_nationals=MappingProxyType({**dossier.foreign_nationals, party: answer}))
+        case AddendumAdded() | DisagreementRecorded():
+            return dossier
+        case _:
+            impossible(dossier, event)

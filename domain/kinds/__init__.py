@@ -1,0 +1,1 @@
+"""The kinds of case, one module or package each, found by ``domain.catalogue``."""
