@@ -2,8 +2,10 @@
 
     Refused (domain.kernel)      the law or the record says no: a code and a reason
     ApplicationError
+    ├── NotAuthenticated         nobody knows who is calling
     ├── NotFound                 no such case, or not for this caller's eyes
     ├── NotAllowed               the caller's role, function or unit does not allow it
+    ├── PreconditionMissing      the caller did not say on which version it decided
     ├── Stale                    the case has moved on since the caller read it
     ├── KeyReused                an idempotency key came back with another body
     ├── ClaimTaken               another case holds what this command would take
@@ -21,6 +23,10 @@ class ApplicationError(Exception):
     """The family of everything a caller can be told that is neither law nor defect."""
 
 
+class NotAuthenticated(ApplicationError):
+    """There is no token, or it proves nothing; the reason stays here."""
+
+
 class NotFound(ApplicationError):
     """There is no such thing, or this caller may not know of it."""
 
@@ -32,6 +38,10 @@ class NotFound(ApplicationError):
 
 class NotAllowed(ApplicationError):
     """The caller is known, and may not do this."""
+
+
+class PreconditionMissing(ApplicationError):
+    """The command needs the version it was decided on."""
 
 
 class Stale(ApplicationError):

@@ -3,11 +3,12 @@
 Each port's docstrings say what callers may rely on; one contract suite per port runs on every implementation.
 """
 
-from collections.abc import Callable, Sequence
-from typing import Protocol
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, Protocol
 from uuid import UUID
 
-from application.records import Append, Head, Receipt, Recorded
+from application.records import Append, Draft, Envelope, Head, OpenedState, Receipt, Recorded, WrappedKey
+from domain.kernel import Actor, Event
 
 Committed = Callable[[Sequence[tuple[Append, Receipt]]], None]
 """Called on the committer's thread after each commit and before any caller is answered, with what was newly recorded."""
@@ -52,6 +53,35 @@ class Ledger(Protocol):
         ...
 
 
+class Codec(Protocol):
+    """Between events and the bytes that are stored and hashed; seals personal values and narrative on the way in."""
+
+    def drafts(
+        self, case_id: UUID, after: int, events: Sequence[Event], envelope: Envelope
+    ) -> tuple[tuple[Draft, ...], tuple[WrappedKey, ...]]:
+        """The events as they will stand at versions ``after`` + 1 and on, and the data keys made for them."""
+        ...
+
+    def at_hand(self, case_id: UUID, after: int, events: Sequence[Event]) -> bool:
+        """Whether ``drafts`` would find every key it needs in memory, so that it may run on an event loop."""
+        ...
+
+    def event(self, recorded: Recorded) -> Event:
+        """The event as stored, personal values and narrative still sealed. Raises ImpossibleHistory if it cannot be read."""
+        ...
+
+    def restate(self, recorded: Recorded, changes: Mapping[str, Any]) -> tuple[Event, Event]:
+        """The event an entry states (or, for a correction, restates) in clear, and the same with ``changes``.
+
+        Raises Invalid, naming the field, if a change does not fit the event's type.
+        """
+        ...
+
+    def opened(self, recorded: Recorded) -> OpenedState:
+        """The stored state as JSON values with everything sealed opened. May block."""
+        ...
+
+
 class Keys(Protocol):
     """The wrapped data keys, read side; writing happens within an ``Append``."""
 
@@ -69,4 +99,15 @@ class Clock(Protocol):
 
     def __call__(self) -> int:
         """Microseconds since 1970-01-01 UTC."""
+        ...
+
+
+class Authenticator(Protocol):
+    """Tells who a bearer token speaks for. Never blocks."""
+
+    def authenticate(self, token: str) -> Actor:
+        """The actor with the role of the token and the unit and functions of the agency's own tables.
+
+        Raises NotAuthenticated for a bad token and for somebody unknown, no longer active, or without that role.
+        """
         ...

@@ -4,11 +4,27 @@ Bytes here are the exact bytes that were, or will be, hashed and stored. Times a
 1970-01-01 UTC. Positions and versions begin at 1; 0 means "before the first".
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from typing import Any
 from uuid import UUID
 
 LEDGER_STREAM = UUID(int=0)
 """The ledger's own stream: entries of type ``ledger.…`` about the log itself."""
+
+
+EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+MICROSECOND = timedelta(microseconds=1)
+
+
+def moment(microseconds: int) -> datetime:
+    """A ledger instant as a UTC datetime, exactly."""
+    return EPOCH + timedelta(microseconds=microseconds)
+
+
+def microseconds(instant: datetime) -> int:
+    """An aware datetime as a ledger instant, exactly."""
+    return (instant - EPOCH) // MICROSECOND
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +60,7 @@ class Append:
     """What one command asks the ledger to record, all of it or nothing.
 
     ``after`` is the version the case must be at (0 opens a stream). ``command_id`` is 16 bytes, ``fingerprint`` 32.
+    ``after_state`` is stored nowhere: it is what listeners may remember of the case once this is committed.
     """
 
     case_id: UUID
@@ -56,6 +73,7 @@ class Append:
     takes: tuple[Claim, ...] = ()
     frees: tuple[Claim, ...] = ()
     keys: tuple[WrappedKey, ...] = ()
+    after_state: object = field(default=None, compare=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,3 +114,41 @@ class Head:
 
     position: int
     recorded_at: int
+
+
+@dataclass(frozen=True, slots=True)
+class Caller:
+    """The part of an envelope that says who recorded: ids, no name."""
+
+    id: str
+    role: str
+    unit: str
+    agency: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Envelope:
+    """Who recorded an event, by which command, and what the system knew: stored beside the state, hashed with it.
+
+    ``command_id`` is hex. ``causation`` names the entry (case/version) that caused a system command. ``decided_at`` is the
+    instant the rule saw, ``profile`` the law profile it decided under, ``handling`` the case's handling at that moment.
+    """
+
+    actor: Caller
+    on_behalf_of: str | None
+    command: str
+    command_id: str
+    correlation_id: str | None
+    causation: str | None
+    decided_at: datetime
+    profile: str
+    handling: str
+    software: str
+
+
+@dataclass(frozen=True, slots=True)
+class OpenedState:
+    """A stored state as JSON values in clear; ``unreadable`` are the paths whose key is gone: null in ``values``."""
+
+    values: dict[str, Any]
+    unreadable: tuple[str, ...] = ()

@@ -92,11 +92,16 @@ E = TypeVar("E", bound=Event)
 Events: TypeAlias = tuple[Event, ...]
 
 
-@cache
+_shared: dict[tuple[type, type], tuple[str, ...]] = {}
+
+
 def shared_fields(event: type[Event], command: type[Statement]) -> tuple[str, ...]:
-    """The fields an event takes over from a command."""
-    stated = {f.name for f in fields(command)}
-    return tuple(f.name for f in fields(event) if f.name in stated)
+    """The fields an event takes over from a command; worked out once for each pair."""
+    known = _shared.get((event, command))
+    if known is None:
+        stated = {f.name for f in fields(command)}
+        known = _shared[event, command] = tuple(f.name for f in fields(event) if f.name in stated)
+    return known
 
 
 def record(event: type[E], command: Statement, **more: Any) -> E:
@@ -208,12 +213,12 @@ class Nothing(Stage):
     """Before the first event."""
 
 
+@cache
 def snake(name: str) -> str:
     """``JudiciallyHeld`` as ``judicially_held``."""
     return re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", name).lower()
 
 
-@cache
 def stage_name(stage: type[Stage]) -> str:
     """The stage's public name, e.g. ``judicially_held``."""
     return snake(stage.__name__)
@@ -297,7 +302,7 @@ def no_claims(stage: Stage) -> Claims:
 
 def members(stages: Stages) -> tuple[type[Stage], ...]:
     """The stages of a group, or the one stage."""
-    return get_args(stages) or (stages,)  # type: ignore[return-value]
+    return get_args(stages) or (stages,)
 
 
 def expand(table: Table) -> dict[tuple[type[Stage], type[Command]], Rule]:

@@ -1,0 +1,224 @@
+"""The writing routes, generated from the catalogue: one typed endpoint per command.
+
+Answers are decided in the order of the interface: 401 before the body is read, 403, then 413, 415 and 422, then 404, 428,
+the receipt of a repeated key, 412, and 409.
+"""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass
+from typing import Any, TypeVar
+from uuid import UUID
+
+import orjson
+from fastapi import APIRouter, Request
+from pydantic import TypeAdapter, ValidationError
+from starlette.responses import Response
+
+from api import gate
+from api.preconditions import command_id, expected_version, idempotency_key
+from api.problems import Problem, from_validation, problem_of, refused
+from api.security import actor_of, world_of
+from application.access import may_give
+from application.errors import ApplicationError, NotFound, Stale
+from application.execute import Call
+from application.queries import AsOf
+from application.records import Receipt, moment
+from application.world import World
+from domain.catalogue import Catalogue
+from domain.kernel import NOT_OPEN, Actor, Command, Kind, Refused, snake, stage_name
+from domain.values import Sealed
+
+Endpoint = Callable[[Request], Awaitable[Response]]
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True)
+class CommandRoute:
+    """One writing route: its path below ``/v1``, the command, and the kind, None for what every case has."""
+
+    path: str
+    command: type[Command]
+    kind: Kind | None
+
+    @property
+    def opens(self) -> bool:
+        """Whether it opens a case."""
+        return "{case_id}" not in self.path
+
+    @property
+    def on_the_head(self) -> bool:
+        """Whether it needs no If-Match."""
+        return self.kind is not None and self.command in self.kind.on_the_head
+
+
+def kebab(command: type[Command], kind: Kind | None) -> str:
+    """The route part of a command: its name in kebab case, without the kind's own noun at the end."""
+    name = command.__name__
+    noun = "".join(part.capitalize() for part in kind.name.split("_")) if kind else ""
+    return snake(name.removesuffix(noun) if noun else name).replace("_", "-")
+
+
+def command_routes(catalogue: Catalogue) -> list[CommandRoute]:
+    """Every writing route there is, in the catalogue's order."""
+    routes = [CommandRoute(f"/cases/{{case_id}}/{kebab(c, None)}", c, None) for c in catalogue.shared.rules]
+    for kind in catalogue.kinds.values():
+        for command in kind.commands:
+            opening = command is kind.opening
+            path = f"/{kind.route}" if opening else f"/{kind.route}/{{case_id}}/{kebab(command, kind)}"
+            routes.append(CommandRoute(path, command, kind))
+    return routes
+
+
+def router(catalogue: Catalogue, describe: Callable[[CommandRoute], Mapping[str, Any]]) -> APIRouter:
+    """The writing routes; ``describe`` gives each its part of the OpenAPI document."""
+    found = APIRouter(prefix="/v1")
+    for route in command_routes(catalogue):
+        found.add_api_route(
+            route.path,
+            endpoint(route),
+            methods=["POST"],
+            operation_id=snake(route.command.__name__),
+            status_code=201 if route.opens else 200,
+            **describe(route),
+        )
+    return found
+
+
+def endpoint(route: CommandRoute) -> Endpoint:
+    """The endpoint of one command: who, what, on which version; then ``execute``."""
+    adapter: TypeAdapter[Command] = TypeAdapter(route.command)
+    template = f"/v1{route.path}"
+
+    async def give(request: Request) -> Response:
+        world, actor = world_of(request), actor_of(request)
+        may_give(actor, route.command)
+        body = await read(request)
+        call = build_call(request, world, actor, route, template, parsed(adapter, body), body)
+        try:
+            return answer(route, await world.executor.execute(call), world.ledger_id)
+        except (Refused, Stale) as no:
+            raise await explained(world, actor, route, call, no) from no
+
+    return give
+
+
+async def read(request: Request) -> bytes:
+    """The body, through the gate."""
+    gate.check_media_type(request.headers.get("content-type"))
+    body = await gate.read_body(request.scope, request.receive)
+    gate.check(body)
+    return body
+
+
+def parsed(adapter: TypeAdapter[T], body: bytes) -> T:
+    """The typed command. Raises Problem for whatever does not fit, without repeating it."""
+    try:
+        command = adapter.validate_json(body, strict=True, extra="forbid")
+    except ValidationError as error:
+        raise from_validation(error) from None
+    if b'"ciphertext"' in body and any(isinstance(value, Sealed) for value in leaves(command)):
+        raise Problem(422, "invalid", "A value is given in clear, never sealed")
+    return command
+
+
+def leaves(value: Any) -> list[Any]:
+    """Every value in a command, however deep."""
+    if isinstance(value, tuple):
+        return [leaf for item in value for leaf in leaves(item)]
+    names = getattr(type(value), "__dataclass_fields__", None)
+    if names is None or isinstance(value, Sealed):
+        return [value]
+    return [leaf for name in names for leaf in leaves(getattr(value, name))]
+
+
+def case_in_path(request: Request) -> UUID:
+    """The case id of the path; one that is no UUID names no case."""
+    try:
+        return UUID(request.path_params["case_id"])
+    except ValueError:
+        raise NotFound("case") from None
+
+
+def build_call(
+    request: Request, world: World, actor: Actor, route: CommandRoute, template: str, command: Command, body: bytes
+) -> Call:
+    """The command as the application takes it."""
+    key = idempotency_key(request.headers)
+    expected = None if route.opens else expected_version(request.headers)
+    case_id = None if route.opens else case_in_path(request)
+    return Call(
+        actor=actor,
+        kind=route.kind,
+        case_id=case_id or world.new_id(),
+        command=command,
+        expected=expected,
+        command_id=command_id(actor.id, template, case_id, key),
+        fingerprint=world.fingerprint(body),
+        correlation_id=getattr(request.state, "request_id", None),
+    )
+
+
+def answer(route: CommandRoute, receipt: Receipt, ledger_id: UUID) -> Response:
+    """The receipt as sent."""
+    headers = {"etag": f'"{receipt.version}"', "cache-control": "no-store"}
+    if route.opens:
+        headers["location"] = f"/v1/cases/{receipt.case_id}"
+    body = {
+        "case_id": receipt.case_id,
+        "kind": receipt.kind,
+        "first_version": receipt.first_version,
+        "version": receipt.version,
+        "position": receipt.position,
+        "leaf_hash": receipt.leaf_hash.hex(),
+        "recorded_at": moment(receipt.recorded_at),
+        "ledger_id": ledger_id,
+    }
+    content = orjson.dumps(body, option=orjson.OPT_UTC_Z)
+    return Response(content, 201 if route.opens else 200, headers, "application/json")
+
+
+async def explained(
+    world: World, actor: Actor, route: CommandRoute, call: Call, no: Refused | Stale
+) -> Problem | ApplicationError:
+    """A refusal with what is open instead, or a stale version with what came in between, from the ledger as it is now."""
+    problem = problem_of(no) if isinstance(no, Stale) else refused(no)
+    if route.opens:
+        return problem
+    view = await asyncio.to_thread(world.queries.view, actor, call.case_id, AsOf())
+    stage = type(view.folded.stage)
+    problem.more["current_version"] = view.last.version
+    problem.more["state"] = stage_name(stage)
+    if isinstance(no, Stale):
+        problem.headers["etag"] = f'"{view.last.version}"'
+        problem.more["events_between"] = [
+            {"version": row.version, "type": row.type, "recorded_at": plain_time(row.recorded_at), "actor": row.actor}
+            for row in view.known
+            if row.version > no.expected
+        ]
+        return problem
+    if no.refusal == NOT_OPEN:
+        stages = world.catalogue.stages_open(view.kind, type(call.command))
+        problem.more["open_in"] = [stage_name(s) for s in stages]
+    problem.more["open"] = open_links(world, view.kind, world.queries.open_now(view)[0], call.case_id)
+    return problem
+
+
+def plain_time(recorded_at: int) -> str:
+    """A ledger instant as RFC 3339 text."""
+    return moment(recorded_at).isoformat().replace("+00:00", "Z")
+
+
+def open_links(world: World, kind: Kind, commands: tuple[type[Command], ...], case_id: UUID) -> list[dict[str, str]]:
+    """Commands as links: name, address, and the schema of the body in the OpenAPI document."""
+    shared = world.catalogue.shared.rules
+    return [
+        {
+            "command": command.__name__,
+            "href": f"/v1/{'cases' if command in shared else kind.route}/{case_id}"
+            f"/{kebab(command, None if command in shared else kind)}",
+            "schema": f"/openapi.json#/components/schemas/{command.__name__}",
+        }
+        for command in commands
+    ]
+

@@ -1,0 +1,74 @@
+"""The application factory: routes, problems, description; everything behind them is handed in or wired here."""
+
+from collections.abc import AsyncIterator, Callable, Mapping
+from contextlib import AbstractContextManager, asynccontextmanager
+from typing import Any
+
+from fastapi import FastAPI
+from fastapi.openapi.utils import get_openapi
+from fastapi_offline import FastAPIOffline
+
+from api import commands, problems, schemas
+from api.middleware import Observed
+from api.routes import cases, lists, operations
+from application.world import World
+from domain.catalogue import Catalogue, discover
+from infrastructure.settings import Settings
+from infrastructure.wiring import open_world, version
+
+SUMMARY = "Event-sourced case management for export-control and customs enforcement"
+
+
+def create_app(
+    opened: Callable[[], AbstractContextManager[World]] | None = None, catalogue: Catalogue | None = None
+) -> FastAPI:
+    """The server. ``opened`` gives the application behind it for as long as it serves; by default the settings' own."""
+    catalogue = catalogue or discover()
+    opened = opened or (lambda: open_world(Settings(), catalogue))
+
+    @asynccontextmanager
+    async def lifespan(app: FastAPI) -> AsyncIterator[None]:
+        with opened() as world:
+            app.state.world = world
+            yield
+
+    app = FastAPIOffline(
+        title="casetrail",
+        summary=SUMMARY,
+        version=version(),
+        openapi_version="3.2.0",
+        lifespan=lifespan,
+        redirect_slashes=False,
+    )
+    problems.install(app)
+    app.include_router(commands.router(catalogue, schemas.describe))
+    for router in (cases.router, lists.router, operations.router):
+        app.include_router(router)
+    app.add_middleware(Observed)
+    app.openapi = lambda: description(app, catalogue)  # type: ignore[method-assign]
+    return app
+
+
+def description(app: FastAPI, catalogue: Catalogue) -> dict[str, Any]:
+    """The OpenAPI document, the commands' own schemas included."""
+    if app.openapi_schema is None:
+        document = get_openapi(
+            title=app.title, version=app.version, summary=app.summary, openapi_version=app.openapi_version, routes=app.routes
+        )
+        components = document.setdefault("components", {})
+        components["schemas"] = dict(sorted((components.get("schemas", {}) | schemas.command_schemas(catalogue)).items()))
+        components["securitySchemes"] = {"bearer": {"type": "http", "scheme": "bearer", "bearerFormat": "JWT"}}
+        for path, operations_here in document["paths"].items():
+            secure(path, operations_here)
+        app.openapi_schema = document
+    return app.openapi_schema
+
+
+OPEN = ("/health/live", "/health/ready", "/metrics")
+
+
+def secure(path: str, operations_here: Mapping[str, dict[str, Any]]) -> None:
+    """Say which operations need a token, and that FastAPI's own validation answer is ours."""
+    for operation in operations_here.values():
+        if path not in OPEN:
+            operation["security"] = [{"bearer": []}]

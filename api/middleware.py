@@ -1,0 +1,46 @@
+"""What wraps every request: a request id, counters, and an answer's basic headers. Plain ASGI, a few microseconds."""
+
+from time import perf_counter
+
+from prometheus_client import Counter, Histogram
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+REQUESTS = Counter("casetrail_requests", "Requests by route and status", ("method", "route", "status"))
+SECONDS = Histogram(
+    "casetrail_request_seconds",
+    "Seconds to the answer, by method",
+    ("method",),
+    buckets=(0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 2, 5, 10, 30),
+)
+METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
+
+
+class Observed:
+    """Counts and times every HTTP request; the route's template, never the path, becomes a label."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        """Wrap ``app``."""
+        self.app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Serve one request."""
+        if scope["type"] != "http":
+            await self.app(scope, receive, send)
+            return
+        started = perf_counter()
+        status = 500
+
+        async def watched(message: Message) -> None:
+            nonlocal status
+            if message["type"] == "http.response.start":
+                status = message["status"]
+                message["headers"] = [*message["headers"], (b"x-content-type-options", b"nosniff")]
+            await send(message)
+
+        try:
+            await self.app(scope, receive, watched)
+        finally:
+            method = scope["method"] if scope["method"] in METHODS else "other"
+            route = scope.get("route")
+            REQUESTS.labels(method, getattr(route, "path", "unrouted"), str(status)).inc()
+            SECONDS.labels(method).observe(perf_counter() - started)

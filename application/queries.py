@@ -1,0 +1,235 @@
+"""Reading a case: as it stands, as it was recorded by a moment, as it was in effect at a moment, and what changed between.
+
+Every answer here is folded from the ledger itself, not from a read model, and names the position it is complete to.
+"""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, fields, is_dataclass
+from datetime import date, datetime
+from decimal import Decimal
+from enum import Enum
+from typing import Any
+from uuid import UUID
+
+from application.access import check_sees
+from application.cases import Cases
+from application.errors import Invalid, NotFound
+from application.records import Recorded, microseconds
+from domain.catalogue import Catalogue
+from domain.dossier.acts import PersonDescribed
+from domain.history import Cut, Folded, effective, fold, late, open_commands, steps, until
+from domain.kernel import Actor, Command, Entry, Kind, Nothing, stage_name
+
+
+@dataclass(frozen=True, slots=True)
+class AsOf:
+    """Which view of a case: at a version, as recorded by ``known_at``, as in effect at ``true_at``; None means now."""
+
+    version: int | None = None
+    known_at: datetime | None = None
+    true_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class View:
+    """One case as of something: its known history, that history in effect, and the fold of it."""
+
+    kind: Kind
+    known: tuple[Recorded, ...]
+    entries: tuple[Entry, ...]
+    cut: Cut
+    folded: Folded
+
+    @property
+    def case_id(self) -> UUID:
+        """The case."""
+        return self.known[0].case_id
+
+    @property
+    def last(self) -> Recorded:
+        """The last event known to this view."""
+        return self.known[-1]
+
+
+def plain(value: Any) -> Any:
+    """A stage, a dossier or any of their values as JSON values: sets sorted, mappings with text keys."""
+    match value:
+        case None | bool() | int():
+            return value
+        case Enum():
+            return value.value
+        case str():
+            return value
+        case UUID() | Decimal():
+            return str(value)
+        case datetime() | date():
+            return value.isoformat().replace("+00:00", "Z")
+        case Mapping():
+            return {_key(k): plain(v) for k, v in value.items()}
+        case frozenset() | set():
+            return sorted((plain(v) for v in value), key=str)
+        case tuple() | list():
+            return [plain(v) for v in value]
+        case _ if is_dataclass(value) and not isinstance(value, type):
+            return {f.name: plain(getattr(value, f.name)) for f in fields(value)}
+        case _:
+            raise TypeError(f"no plain form for {type(value).__name__}")
+
+
+def _key(key: Any) -> str:
+    """A mapping's key as text; the parts of a tuple are joined by a space."""
+    return " ".join(str(plain(part)) for part in key) if isinstance(key, tuple) else str(plain(key))
+
+
+@dataclass(frozen=True, slots=True)
+class Queries:
+    """Reads of single cases. Every method blocks and belongs on a worker thread."""
+
+    catalogue: Catalogue
+    cases: Cases
+
+    def view(self, actor: Actor, case_id: UUID, as_of: AsOf) -> View:
+        """The case as of something, if it exists for this actor. Raises NotFound; Invalid if nothing was known then."""
+        history = self.cases.ledger.load(case_id)
+        check_sees(actor, self.cases.fold(history))
+        return self.view_of(history, as_of)
+
+    def view_of(self, history: Sequence[Recorded], as_of: AsOf) -> View:
+        """A stored history as of something. Raises Invalid where the case was not yet recorded."""
+        known = tuple(row for row in history if self._knows(row, as_of))
+        if as_of.version is not None and as_of.version > history[-1].version:
+            raise Invalid("version", "the case has no such version yet")
+        if not known:
+            raise NotFound("case at that moment")
+        kind = self.cases.kind_of(known[0])
+        entries = tuple(self.cases.entries(known))
+        ordered = effective(entries)
+        cut = Cut(tuple(ordered), ()) if as_of.true_at is None else until(ordered, as_of.true_at)
+        return View(kind, known, entries, cut, fold(kind, self.catalogue.shared, cut.entries))
+
+    @staticmethod
+    def _knows(row: Recorded, as_of: AsOf) -> bool:
+        """Whether a view knows an event."""
+        by_version = as_of.version is None or row.version <= as_of.version
+        return by_version and (as_of.known_at is None or row.recorded_at <= microseconds(as_of.known_at))
+
+    def document(self, view: View) -> dict[str, Any]:
+        """What a view says of the case, as JSON values: stage, state, dossier, persons described."""
+        stage = view.folded.stage
+        nothing = isinstance(stage, Nothing)
+        return {
+            "stage": None if nothing else stage_name(type(stage)),
+            "state": None if nothing else plain(stage),
+            "dossier": self._dossier(view.folded.dossier),
+            "persons": self._persons(view),
+            "contradictions": list(view.folded.contradictions),
+            "uncertain": list(view.cut.uncertain),
+        }
+
+    def _dossier(self, dossier: Any) -> dict[str, Any]:
+        """The dossier with its links as a list."""
+        links = [{"other": str(o), "link": str(t), "state": str(s)} for (o, t), s in dossier.links.items()]
+        return {**plain(dossier), "links": links}
+
+    def _persons(self, view: View) -> dict[str, Any]:
+        """The last description of each person, opened; None for what can no longer be read."""
+        rows = {row.version: row for row in view.known}
+        persons: dict[str, Any] = {}
+        for entry in view.cut.entries:
+            if isinstance(entry.event, PersonDescribed):
+                values = self.opened(rows, view.entries, entry.version)
+                persons[str(entry.event.party)] = {k: v for k, v in values.items() if k not in BLOCK}
+        return persons
+
+    def opened(self, rows: Mapping[int, Recorded], entries: Iterable[Entry], version: int) -> dict[str, Any]:
+        """What an entry states as it stands, corrections applied, with its seals opened."""
+        last = next((e for e in reversed(list(entries)) if corrects(e) == version), None)
+        if last is None:
+            return dict(self.cases.codec.opened(rows[version]).values)
+        return dict(self.cases.codec.opened(rows[last.version]).values["restated"]["state"])
+
+    def open_now(self, view: View) -> tuple[tuple[type[Command], ...], tuple[type[Command], ...]]:
+        """The commands open in this view's stage, and the kind's own that are not."""
+        stage = type(view.folded.stage)
+        opened = open_commands(view.kind, self.catalogue.shared, stage)
+        own = (c for c in view.kind.commands if c not in opened and c is not view.kind.opening)
+        return opened, tuple(own)
+
+    def changes(self, actor: Actor, case_id: UUID, before: AsOf, after: AsOf) -> tuple[View, View, list[dict[str, Any]]]:
+        """Field by field what differs between two views, each with the version of the entry that caused it."""
+        history = self.cases.ledger.load(case_id)
+        check_sees(actor, self.cases.fold(history))
+        first, second = self.view_of(history, before), self.view_of(history, after)
+        snapshots: list[tuple[int | None, dict[str, Any]]] = [(None, flat(self.document(first)))]
+        snapshots += [(cause, flat(self.document(v))) for cause, v in self._between(history, first, second, before, after)]
+        return first, second, list(differences(snapshots))
+
+    def _between(
+        self, history: Sequence[Recorded], first: View, second: View, before: AsOf, after: AsOf
+    ) -> Iterator[tuple[int | None, View]]:
+        """The views on the way: first along the entries in effect, then along what was recorded."""
+        ahead = before.true_at is not None and (after.true_at is None or after.true_at > before.true_at)
+        if before.true_at != after.true_at:
+            moved = self.view_of(history, AsOf(version=first.last.version, true_at=after.true_at))
+            known = {e.version for e in first.cut.entries}
+            for entry, folded in steps(first.kind, self.catalogue.shared, moved.cut.entries):
+                if ahead and entry.version not in known:
+                    passed = moved.cut.entries[: moved.cut.entries.index(entry) + 1]
+                    yield entry.version, View(moved.kind, moved.known, moved.entries, Cut(passed, ()), folded)
+            yield None, moved
+        for version in range(first.last.version + 1, second.last.version + 1):
+            yield version, self.view_of(history, AsOf(version=version, true_at=after.true_at))
+        yield None, second
+
+
+BLOCK = frozenset({"when", "sources", "claim_status", "authority", "reason", "decided_by"})
+"""The fields every entry begins with."""
+
+
+def corrects(entry: Entry) -> int | None:
+    """The version an entry restates, if it is a correction."""
+    return getattr(entry.event, "target", None) if hasattr(entry.event, "restated") else None
+
+
+def flat(document: Any, path: str = "") -> dict[str, Any]:
+    """A document as path → value; lists count by their place."""
+    if isinstance(document, dict):
+        items: Iterable[tuple[Any, Any]] = document.items()
+    elif isinstance(document, list):
+        items = enumerate(document)
+    else:
+        return {path: document}
+    found: dict[str, Any] = {}
+    for name, value in items:
+        found |= flat(value, f"{path}/{str(name).replace('~', '~0').replace('/', '~1')}")
+    return found or ({path: document} if path else {})
+
+
+def differences(snapshots: Sequence[tuple[int | None, Mapping[str, Any]]]) -> Iterator[dict[str, Any]]:
+    """Each path whose value differs between the first and the last snapshot, with the version that last changed it."""
+    first, last = snapshots[0][1], snapshots[-1][1]
+    absent = object()
+    for path in sorted(first.keys() | last.keys()):
+        if first.get(path, absent) == last.get(path, absent):
+            continue
+        cause = None
+        for (_, older), (version, newer) in zip(snapshots, snapshots[1:], strict=False):
+            if older.get(path, absent) != newer.get(path, absent):
+                cause = version
+        yield {"field": path, "from": first.get(path), "to": last.get(path), "entry": cause}
+
+
+def marks(view: View) -> dict[int, dict[str, Any]]:
+    """What later entries say of each entry of a view: corrected or retracted by which version, contradicted, uncertain."""
+    found: dict[int, dict[str, Any]] = {e.version: {"late": late(e.event.when, e.recorded_at)} for e in view.entries}
+    for entry in view.entries:
+        target = getattr(entry.event, "target", None)
+        if isinstance(target, int) and entry.event.type in ("case.entry_corrected", "case.entry_retracted"):
+            word = "corrected_by" if corrects(entry) else "retracted_by"
+            found[target][word] = entry.version
+    for version in view.folded.contradictions:
+        found[version]["contradicted"] = True
+    for version in view.cut.uncertain:
+        found[version]["uncertain"] = True
+    return found
+

@@ -1,0 +1,44 @@
+"""Everything the edge needs, put together once at start-up and passed by hand."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any, Protocol
+from uuid import UUID
+
+from application.execute import Executor
+from application.ports import Authenticator, Ledger
+from application.queries import Queries
+from application.reading import ReadStore
+from domain.catalogue import Catalogue
+
+
+class Followers(Protocol):
+    """The projections, as the edge sees them."""
+
+    def status(self) -> list[Mapping[str, Any]]:
+        """One mapping per read model: name, version, generation, position, head, lag_events, lag_seconds, failure."""
+        ...
+
+    async def included(self, position: int, timeout: float) -> bool:
+        """Whether every read model includes ``position``, waiting up to ``timeout`` seconds for it."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class World:
+    """The application as the edge sees it.
+
+    ``fingerprint`` is the keyed hash of a body, ``new_id`` a fresh random id, ``ready`` what stands in the way of service.
+    """
+
+    catalogue: Catalogue
+    ledger: Ledger
+    ledger_id: UUID
+    executor: Executor
+    queries: Queries
+    reading: ReadStore
+    followers: Followers
+    authenticator: Authenticator
+    fingerprint: Callable[[bytes], bytes]
+    new_id: Callable[[], UUID]
+    ready: Callable[[], Mapping[str, str]]

@@ -1,0 +1,242 @@
+"""What each event changes. No guard stands here: what was once recorded always loads.
+
+Where the person is to be released, acts that would have prolonged the hold change nothing any more. So an order,
+a review or a declaration for release can be recorded late, before them.
+"""
+
+from dataclasses import replace
+
+from domain.kernel import Event, Nothing, Stage, impossible
+from domain.kinds.detention import acts, care_acts, custody_acts, rights_acts
+from domain.kinds.detention.acts import JudicialOutcome, ReviewOutcome
+from domain.kinds.detention.stages import (
+    Apprehended,
+    AuthorizationRefused,
+    Authorized,
+    Closed,
+    Concerned,
+    Consular,
+    Counsel,
+    Died,
+    Ended,
+    Escaped,
+    Held,
+    Hold,
+    JudiciallyHeld,
+    OnMeasure,
+    Property,
+    Released,
+    ReleaseOrdered,
+    TransferOffer,
+    Transferred,
+)
+from domain.values import Answer
+
+
+def evolve(stage: Stage, event: Event) -> Stage:
+    """The stage after one more event."""
+    if isinstance(stage, Nothing):
+        return begun(stage, event)
+    if isinstance(event, custody_acts.HoldChallenged | custody_acts.RemedyRecorded):
+        return stage
+    if isinstance(event, custody_acts.HoldDeclaredUnlawful):
+        return declared_unlawful(stage, event)
+    if isinstance(stage, Escaped):
+        return at_large(stage, event)
+    if isinstance(stage, Ended):
+        return after_the_end(stage, event)
+    if not isinstance(stage, Concerned):
+        impossible(stage, event)
+    ended = end_of_custody(stage, event)
+    if ended is not None:
+        return ended
+    return on_measure(stage, event) if isinstance(stage, OnMeasure) else in_custody(stage, event)
+
+
+def begun(stage: Nothing, event: Event) -> Stage:
+    """Every detention begins with an apprehension."""
+    if not isinstance(event, acts.PersonApprehended):
+        impossible(stage, event)
+    return Apprehended(Hold(event.party, event.when, event.officers))
+
+
+# --- In custody -----------------------------------------------------------------------------------------------
+
+
+def in_custody(stage: Held, event: Event) -> Stage:
+    """A person in custody: what changes the hold, else what moves it on."""
+    hold = owed(stage.hold, event) or noted(stage.hold, event)
+    return moved_on(stage, event) if hold is None else replace(stage, hold=hold)
+
+
+def owed(hold: Hold, event: Event) -> Hold | None:
+    """The hold after a step that is owed to the person; None if the event is no such step."""
+    match event:
+        case rights_acts.NoInterpreterRequired():
+            return replace(hold, interpreter_settled=True)
+        case rights_acts.RightsExplained():
+            return replace(hold, rights_explained=True)
+        case rights_acts.CounselOffered():
+            offered = Counsel.OFFERED if hold.counsel is Counsel.NOT_OFFERED else hold.counsel
+            return replace(hold, counsel=offered)
+        case rights_acts.CounselRequested():
+            return replace(hold, counsel=Counsel.REQUESTED)
+        case rights_acts.CounselWaived():
+            return replace(hold, counsel=Counsel.WAIVED)
+        case rights_acts.CounselAttended():
+            return replace(hold, counsel=Counsel.ATTENDED)
+        case rights_acts.CounselAccessDelayed(until=until):
+            return replace(hold, counsel=Counsel.DELAYED, counsel_delayed_until=until)
+        case rights_acts.ConsularRightExplained():
+            known = Consular.EXPLAINED if hold.consular is Consular.NOT_EXPLAINED else hold.consular
+            return replace(hold, consular=known)
+        case rights_acts.ConsularNotificationRequested():
+            return replace(hold, consular=Consular.REQUESTED)
+        case rights_acts.ConsularNotificationDeclined():
+            return replace(hold, consular=Consular.DECLINED)
+        case (
+            rights_acts.ConsularPostNotified()
+            | rights_acts.ConsularVisitRecorded()
+            | care_acts.ThirdPersonTold()
+            | care_acts.MedicalCheckRecorded()
+        ):
+            return hold
+        case _:
+            return None
+
+
+def noted(hold: Hold, event: Event) -> Hold | None:
+    """The hold after an act that leaves its authority as it is; None if the event is no such act."""
+    match event:
+        case acts.ArrivedInCustody(facility=facility) | custody_acts.CustodyLocationChanged(facility=facility):
+            return replace(hold, facility=facility)
+        case acts.ClockPaused():
+            return replace(hold, clock_paused=True)
+        case acts.ClockResumed():
+            return replace(hold, clock_paused=False)
+        case care_acts.PersonalPropertyListed():
+            return replace(hold, property=Property.KEPT)
+        case care_acts.NoPropertyFound():
+            return replace(hold, property=Property.NONE_FOUND)
+        case care_acts.PersonalPropertyHandedOver():
+            return replace(hold, property=Property.HANDED_OVER)
+        case care_acts.InterviewRecorded(officers=officers):
+            return replace(hold, involved=tuple(dict.fromkeys((*hold.involved, *officers))))
+        case custody_acts.DetaineeTransferOffered(agency=agency, decided_by=by):
+            return replace(hold, offer=TransferOffer(agency, by))
+        case custody_acts.DetaineeTransferDeclined() if hold.offer is not None:
+            return replace(hold, offer=None)
+        case _:
+            return None
+
+
+def moved_on(stage: Held, event: Event) -> Stage:
+    """The stage after an act on the authority to hold."""
+    match stage, event:
+        case _, acts.JudicialDecisionRecorded():
+            return after_court(stage, event)
+        case _, acts.MeasureImposed(until=until):
+            return OnMeasure(stage.hold, until)
+        case _, custody_acts.DetaineeTransferAccepted() if stage.hold.offer is not None:
+            return Transferred(stage.hold.property)
+        case Apprehended(), acts.DetentionAuthorized(until=until, decided_by=by):
+            return Authorized(replace(stage.hold, authorized_by=by), until)
+        case Apprehended(), acts.DetentionRefused():
+            return AuthorizationRefused(stage.hold)
+        case Authorized(), acts.DetentionExtended(until=until):
+            return replace(stage, until=until)
+        case Authorized() | JudiciallyHeld(), acts.DetentionReviewed(outcome=outcome):
+            return ReleaseOrdered(stage.hold) if outcome is ReviewOutcome.RELEASE else stage
+        case Authorized() | JudiciallyHeld(), acts.ReviewPostponed():
+            return stage
+        case (
+            AuthorizationRefused() | ReleaseOrdered(),
+            acts.DetentionAuthorized()
+            | acts.DetentionRefused()
+            | acts.DetentionExtended()
+            | acts.DetentionReviewed()
+            | acts.ReviewPostponed(),
+        ):
+            return stage
+        case _:
+            impossible(stage, event)
+
+
+def after_court(stage: Concerned, event: acts.JudicialDecisionRecorded) -> Stage:
+    """What a court's decision makes of a hold or a measure."""
+    hold, until = stage.hold, event.until
+    match event.outcome:
+        case JudicialOutcome.MEASURE:
+            return OnMeasure(hold, until)
+        case JudicialOutcome.RELEASE:
+            return replace(stage, lifted=True) if isinstance(stage, OnMeasure) else ReleaseOrdered(hold)
+        case JudicialOutcome.HOLD if until is not None:
+            return JudiciallyHeld(replace(hold, remanded=hold.remanded or event.when.earliest), until)
+        case _:
+            impossible(stage, event)
+
+
+def declared_unlawful(stage: Stage, event: custody_acts.HoldDeclaredUnlawful) -> Stage:
+    """A hold that is unlawful still is to end; one that only was unlawful goes on."""
+    if event.ended is not None:
+        return stage
+    if isinstance(stage, Escaped):
+        before = stage.interrupted
+        return Escaped(ReleaseOrdered(before.hold)) if isinstance(before, Held) else stage
+    return ReleaseOrdered(stage.hold) if isinstance(stage, Held) else stage
+
+
+# --- Out of custody -------------------------------------------------------------------------------------------
+
+
+def on_measure(stage: OnMeasure, event: Event) -> Stage:
+    """A person on a measure."""
+    match event:
+        case acts.JudicialDecisionRecorded():
+            return after_court(stage, event)
+        case acts.MeasureVaried(until=until):
+            return replace(stage, until=until)
+        case acts.MeasureBreachAlleged():
+            return stage
+        case care_acts.PersonalPropertyHandedOver():
+            return replace(stage, hold=replace(stage.hold, property=Property.HANDED_OVER))
+        case _:
+            impossible(stage, event)
+
+
+def end_of_custody(stage: Concerned, event: Event) -> Stage | None:
+    """The stage after a release, an escape or a death; None if the event is none of them."""
+    kept = stage.hold.property
+    match event:
+        case custody_acts.PersonReleased(property_returned=returned):
+            return Released(Property.HANDED_OVER if returned is Answer.YES else kept)
+        case custody_acts.PersonEscaped():
+            return Escaped(stage)
+        case custody_acts.PersonDied():
+            return Died(kept)
+        case _:
+            return None
+
+
+def at_large(stage: Escaped, event: Event) -> Stage:
+    """A person who escaped: back, or never again."""
+    before = stage.interrupted
+    match event:
+        case custody_acts.PersonReturned(facility=facility):
+            return replace(before, hold=replace(before.hold, facility=facility or before.hold.facility))
+        case custody_acts.PersonReleased() | custody_acts.PersonDied():
+            ended = end_of_custody(before, event)
+            return stage if ended is None else ended
+        case _:
+            impossible(stage, event)
+
+
+def after_the_end(stage: Ended, event: Event) -> Stage:
+    """A person whose custody has ended: belongings may still leave, then the case closes."""
+    match event:
+        case care_acts.PersonalPropertyHandedOver():
+            return replace(stage, property=Property.HANDED_OVER)
+        case custody_acts.DetentionClosed():
+            return Closed()
+        case _:
+            impossible(stage, event)

@@ -1,0 +1,185 @@
+"""The conditions a detention can be in, and the groups of them that rules speak of."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from typing import TypeAlias
+
+from domain.kernel import Claims, Stage
+from domain.values import Code, Label, PartyId, When
+
+# --- What a hold remembers ------------------------------------------------------------------------------------
+
+
+class Counsel(StrEnum):
+    """How far the person has come towards counsel."""
+
+    NOT_OFFERED = "not_offered"
+    OFFERED = "offered"
+    REQUESTED = "requested"
+    WAIVED = "waived"
+    ATTENDED = "attended"
+    DELAYED = "delayed"
+
+
+class Consular(StrEnum):
+    """What the person has been told about, and wants of, a consular post."""
+
+    NOT_EXPLAINED = "not_explained"
+    EXPLAINED = "explained"
+    REQUESTED = "requested"
+    DECLINED = "declined"
+
+
+class Property(StrEnum):
+    """What is known of the person's belongings; only the last two are settled."""
+
+    NOT_LISTED = "not_listed"
+    KEPT = "kept"
+    NONE_FOUND = "none_found"
+    HANDED_OVER = "handed_over"
+
+
+SETTLED = (Property.NONE_FOUND, Property.HANDED_OVER)
+
+
+@dataclass(frozen=True, slots=True)
+class TransferOffer:
+    """An offer to another agency that has not been answered; ``by`` decided to make it."""
+
+    agency: Label
+    by: Code | None
+
+
+@dataclass(frozen=True, slots=True)
+class Hold:
+    """What every stage before the end of custody keeps.
+
+    ``began`` is the apprehension, from which limits count; ``involved`` are those who apprehended or interviewed;
+    ``counsel_delayed_until`` counts only while counsel is delayed; ``remanded`` is when a court first ordered the hold.
+    """
+
+    party: PartyId
+    began: When
+    involved: tuple[Code, ...]
+    authorized_by: Code | None = None
+    facility: Label | None = None
+    interpreter_settled: bool = False
+    rights_explained: bool = False
+    counsel: Counsel = Counsel.NOT_OFFERED
+    counsel_delayed_until: datetime | None = None
+    consular: Consular = Consular.NOT_EXPLAINED
+    property: Property = Property.NOT_LISTED
+    clock_paused: bool = False
+    offer: TransferOffer | None = None
+    remanded: datetime | None = None
+
+
+# --- Stages ---------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Apprehended(Stage):
+    """Deprived of liberty, and nobody has yet authorized or refused the hold."""
+
+    hold: Hold
+
+
+@dataclass(frozen=True, slots=True)
+class Authorized(Stage):
+    """Held on an executive authority that ends at ``until``."""
+
+    hold: Hold
+    until: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class JudiciallyHeld(Stage):
+    """Held on a court's order that ends at ``until``."""
+
+    hold: Hold
+    until: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class AuthorizationRefused(Stage):
+    """Still in custody though a custody officer refused the hold: to be released."""
+
+    hold: Hold
+
+
+@dataclass(frozen=True, slots=True)
+class ReleaseOrdered(Stage):
+    """Still in custody though a court, a review or a declaration of unlawfulness says release."""
+
+    hold: Hold
+
+
+@dataclass(frozen=True, slots=True)
+class OnMeasure(Stage):
+    """At liberty under a measure; ``lifted`` once a court has ended it."""
+
+    hold: Hold
+    until: datetime | None
+    lifted: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Escaped(Stage):
+    """At large; ``interrupted`` is the condition the escape broke off."""
+
+    interrupted: "Apprehended | Authorized | JudiciallyHeld | AuthorizationRefused | ReleaseOrdered | OnMeasure"
+
+
+@dataclass(frozen=True, slots=True)
+class Released(Stage):
+    """Free."""
+
+    property: Property
+
+
+@dataclass(frozen=True, slots=True)
+class Transferred(Stage):
+    """In the hands of another agency."""
+
+    property: Property
+
+
+@dataclass(frozen=True, slots=True)
+class Died(Stage):
+    """Died while held, on a measure or at large."""
+
+    property: Property
+
+
+@dataclass(frozen=True, slots=True)
+class Closed(Stage):
+    """Closed: only lawfulness, remedies and the shared record go on."""
+
+
+# --- Groups ---------------------------------------------------------------------------------------------------
+
+UnderPower: TypeAlias = Apprehended | Authorized | JudiciallyHeld
+"""In custody, and nothing yet says the person must go."""
+
+UnderAuthority: TypeAlias = Authorized | JudiciallyHeld
+"""In custody on an authority with an end."""
+
+Held: TypeAlias = Apprehended | Authorized | JudiciallyHeld | AuthorizationRefused | ReleaseOrdered
+"""In custody, rightly or not: every duty of care is owed."""
+
+Concerned: TypeAlias = Held | OnMeasure
+"""In custody or on a measure."""
+
+Unended: TypeAlias = Concerned | Escaped
+"""Custody has begun and has not ended for good."""
+
+Ended: TypeAlias = Released | Transferred | Died
+"""Custody has ended for good."""
+
+AnyStage: TypeAlias = Unended | Ended | Closed
+
+
+def holds(stage: Stage) -> Claims:
+    """One open hold per person: the claim of a case on the person it keeps in custody."""
+    return frozenset({("open-hold", str(stage.hold.party))}) if isinstance(stage, Held) else frozenset()

@@ -1,0 +1,81 @@
+"""Guards and refusals that several themes of an investigation share."""
+
+from collections.abc import Container, Iterable
+from datetime import datetime
+
+from domain.kernel import Context, Refusal, Refused, Statement, require, require_another
+from domain.kinds.investigation.stages import Material, Matter, Subject
+from domain.values import Answer, AuthorityKind, ClaimStatus, PartyId
+
+DESIGN = "casetrail design, domain rules"
+
+REFERENCE_TAKEN = Refusal(
+    "investigation-reference-taken",
+    "A reference is given once in a case; material shares one set of references.",
+    DESIGN,
+)
+OFFICER_RECUSED = Refusal("officer-recused", "An officer recused from this case decides nothing in it.", DESIGN)
+SUBJECT_UNKNOWN = Refusal("subject-unknown", "This person is not a subject of the investigation.", DESIGN)
+MATERIAL_UNKNOWN = Refusal("material-unknown", "No material with that reference stands in this case.", DESIGN)
+EVIDENCE_REFUTED = Refusal("evidence-refuted", "What is refuted is no evidence.", DESIGN)
+EXPERT_CONFLICTED = Refusal(
+    "expert-conflicted", "An expert gives an opinion only after stating to have no conflict of interest.", DESIGN
+)
+ONLY_COURT_ESTABLISHES = Refusal(
+    "only-court-establishes",
+    "Only the order of a court makes a claim established, and only such an order undoes that.",
+    "casetrail design, domain rules; cf. Directive (EU) 2016/680, art. 7",
+)
+REVIEW_DATE_PAST = Refusal("review-date-past", "The next review lies after the act that fixes it.", DESIGN)
+
+
+def by_court(command: Statement) -> bool:
+    """Whether an act rests on the order of a court."""
+    return command.authority is not None and command.authority.kind is AuthorityKind.COURT_ORDER
+
+
+def require_unrecused(matter: Matter, command: Statement, context: Context) -> None:
+    """Refuse a decision by an officer who was recused from the case."""
+    require_another(command, context, OFFICER_RECUSED, *matter.recused)
+
+
+def require_new(reference: str, taken: Container[str]) -> None:
+    """Refuse a reference that was given before, withdrawn ones included."""
+    require(reference not in taken, REFERENCE_TAKEN)
+
+
+def require_claim(command: Statement, was: ClaimStatus | None = None) -> None:
+    """Refuse to establish a claim, or to undo that, without the order of a court."""
+    require(ClaimStatus.ESTABLISHED not in (command.claim_status, was) or by_court(command), ONLY_COURT_ESTABLISHES)
+
+
+def require_subject(matter: Matter, party: PartyId) -> Subject:
+    """The subject of that id who is not eliminated, or a refusal."""
+    subject = matter.subjects.get(party)
+    if subject is None or subject.eliminated:
+        raise Refused(SUBJECT_UNKNOWN)
+    return subject
+
+
+def require_material(matter: Matter, reference: str) -> Material:
+    """The material under a reference, or a refusal."""
+    material = matter.material.get(reference)
+    if material is None:
+        raise Refused(MATERIAL_UNKNOWN)
+    return material
+
+
+def require_evidence(matter: Matter, references: Iterable[str]) -> None:
+    """Refuse evidence that is not in the case or is refuted."""
+    for reference in references:
+        require(require_material(matter, reference).status is not ClaimStatus.REFUTED, EVIDENCE_REFUTED)
+
+
+def require_no_conflict(answer: Answer, refusal: Refusal) -> None:
+    """Refuse unless the person stated to have no conflict of interest; unknown is not no."""
+    require(answer is Answer.NO, refusal)
+
+
+def require_review_after(command: Statement, context: Context, moment: datetime) -> None:
+    """Refuse a next review that does not lie after the act; an open end of the act counts as now."""
+    require(moment > (command.when.latest or context.now), REVIEW_DATE_PAST)

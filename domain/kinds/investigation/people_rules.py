@@ -1,0 +1,145 @@
+"""The persons an investigation concerns and what is alleged: refusals and rules."""
+
+from collections.abc import Iterable
+
+from domain.dossier.rules import require_party
+from domain.kernel import Context, Events, Refusal, Statement, record, require, require_reason
+from domain.kinds.investigation.guards import (
+    DESIGN,
+    by_court,
+    require_claim,
+    require_new,
+    require_subject,
+    require_unrecused,
+)
+from domain.kinds.investigation.people_acts import (
+    AddSubject,
+    AllegationAmended,
+    AllegationRecorded,
+    AllegationWithdrawn,
+    AmendAllegation,
+    ChangeSubjectStatus,
+    EliminateSubject,
+    RecordAllegation,
+    SubjectAdded,
+    SubjectEliminated,
+    SubjectStatus,
+    SubjectStatusChanged,
+    WithdrawAllegation,
+)
+from domain.kinds.investigation.stages import Matter, Unclosed, Underway
+from domain.values import PartyId
+
+# --- Refusals -------------------------------------------------------------------------------------------------
+
+SUBJECT_STANDS = Refusal("subject-stands", "This person is a subject already.", DESIGN)
+SUBJECT_STATUS_UNCHANGED = Refusal("subject-status-unchanged", "This person has that status already.", DESIGN)
+SUSPECT_WITHOUT_GROUNDS = Refusal(
+    "suspect-without-grounds",
+    "A person is made a suspect only on grounds of that person's own.",
+    "casetrail design, domain rules; cf. Directive (EU) 2016/680, art. 6(a)",
+)
+ACCUSED_WITHOUT_CHARGE = Refusal(
+    "accused-without-charge", "A person is the accused only while a charge against that person stands.", DESIGN
+)
+CONVICTED_WITHOUT_VERDICT = Refusal(
+    "convicted-without-verdict",
+    "A person is convicted only by a recorded verdict of guilty.",
+    "casetrail design, domain rules; ICCPR, art. 14(2)",
+)
+CONVICTION_STANDS = Refusal(
+    "conviction-stands", "Whoever a court found guilty has another status only by order of a court.", DESIGN
+)
+SUBJECT_CHARGED = Refusal(
+    "subject-charged",
+    "Whoever waits for a verdict stays the accused until it is given or the charge withdrawn.",
+    DESIGN,
+)
+ALLEGATION_UNKNOWN = Refusal(
+    "allegation-unknown", "No allegation of that reference is maintained in this case.", DESIGN
+)
+
+
+# --- Rules ----------------------------------------------------------------------------------------------------
+
+
+def require_status(matter: Matter, command: AddSubject | ChangeSubjectStatus) -> None:
+    """Refuse a status that the person's own grounds, the charges or the verdicts do not bear out."""
+    party, status = command.party, command.status
+    charged, guilty = matter.charged(party), matter.guilty(party)
+    require(status is not SubjectStatus.SUSPECT or command.grounds is not None, SUSPECT_WITHOUT_GROUNDS)
+    require(status is not SubjectStatus.ACCUSED or charged, ACCUSED_WITHOUT_CHARGE)
+    require(status is not SubjectStatus.CONVICTED or guilty, CONVICTED_WITHOUT_VERDICT)
+    require(status in (SubjectStatus.ACCUSED, SubjectStatus.CONVICTED) or not charged, SUBJECT_CHARGED)
+    require_conviction_respected(matter, party, status, command)
+
+
+def require_conviction_respected(
+    matter: Matter, party: PartyId, status: SubjectStatus | None, command: Statement
+) -> None:
+    """Refuse to take a person found guilty for anything but convicted without the order of a court."""
+    respected = status is SubjectStatus.CONVICTED or not matter.guilty(party) or by_court(command)
+    require(respected, CONVICTION_STANDS)
+
+
+def add_subject(stage: Underway, command: AddSubject, context: Context) -> Events:
+    """Take in a registered person; one who was eliminated may come back."""
+    require_party(command.party, context)
+    known = stage.matter.subjects.get(command.party)
+    require(known is None or known.eliminated, SUBJECT_STANDS)
+    require_status(stage.matter, command)
+    return (record(SubjectAdded, command),)
+
+
+def change_subject_status(stage: Unclosed, command: ChangeSubjectStatus, context: Context) -> Events:
+    """Change what a subject is; after the end of the case too, so that the innocent can be cleared."""
+    require_unrecused(stage.matter, command, context)
+    was = require_subject(stage.matter, command.party).status
+    require(command.status is not was, SUBJECT_STATUS_UNCHANGED)
+    require_status(stage.matter, command)
+    return (record(SubjectStatusChanged, command, was=was),)
+
+
+def eliminate_subject(stage: Unclosed, command: EliminateSubject, context: Context) -> Events:
+    """Let go of a person the investigation does not concern."""
+    require_reason(command)
+    require_unrecused(stage.matter, command, context)
+    require_subject(stage.matter, command.party)
+    require(not stage.matter.charged(command.party), SUBJECT_CHARGED)
+    require_conviction_respected(stage.matter, command.party, None, command)
+    return (record(SubjectEliminated, command),)
+
+
+def require_subjects(matter: Matter, parties: Iterable[PartyId]) -> None:
+    """Refuse anybody who is not a subject."""
+    for party in parties:
+        require_subject(matter, party)
+
+
+def require_allegation(matter: Matter, reference: str) -> None:
+    """Refuse an allegation that was never made or was withdrawn."""
+    require(matter.allegations.get(reference, False), ALLEGATION_UNKNOWN)
+
+
+def record_allegation(stage: Underway, command: RecordAllegation, context: Context) -> Events:
+    """Record what is alleged, against subjects or against nobody known."""
+    require_new(command.allegation, stage.matter.allegations)
+    require_subjects(stage.matter, command.parties)
+    require_claim(command)
+    return (record(AllegationRecorded, command),)
+
+
+def amend_allegation(stage: Underway, command: AmendAllegation, context: Context) -> Events:
+    """State an allegation anew."""
+    require_reason(command)
+    require_allegation(stage.matter, command.allegation)
+    require_subjects(stage.matter, command.parties)
+    require_claim(command)
+    return (record(AllegationAmended, command),)
+
+
+def withdraw_allegation(stage: Underway, command: WithdrawAllegation, context: Context) -> Events:
+    """Maintain an allegation no longer."""
+    require_reason(command)
+    require_allegation(stage.matter, command.allegation)
+    return (record(AllegationWithdrawn, command),)

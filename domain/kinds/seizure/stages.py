@@ -1,0 +1,265 @@
+"""The conditions a seizure, and each line of its inventory, can be in."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from decimal import Decimal
+from types import MappingProxyType
+from typing import TypeAlias
+
+from domain.kernel import Stage
+from domain.kinds.seizure.claim_acts import ClaimOutcome
+from domain.kinds.seizure.item_acts import Classification, Concern, Scheme
+from domain.values import PartyId, Quantity
+
+# --- A line ---------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Classified:
+    """A line's place in one list, who put it there, and whether that is contested."""
+
+    classification: Classification
+    by: str | None
+    contested: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Discrepancy:
+    """An open difference between record and finding: who found it, and the weight found where it is about weight."""
+
+    finders: frozenset[str | None]
+    weight: Quantity | None
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """What later decisions need of a line, wherever it is.
+
+    ``quantity`` is what is left under this line's number, ``consumed`` what samples used up of it. Exactly one
+    ``custodian`` answers for it. ``weight`` is what later weighings are compared with.
+    """
+
+    quantity: Quantity
+    custodian: str
+    weight: Quantity | None = None
+    place: str | None = None
+    seal: str | None = None
+    consumed: Decimal = Decimal(0)
+    return_to: PartyId | None = None
+    classified: Mapping[Scheme, Classified] = field(default_factory=lambda: MappingProxyType({}))
+    discrepancies: Mapping[Concern, Discrepancy] = field(default_factory=lambda: MappingProxyType({}))
+
+
+@dataclass(frozen=True, slots=True)
+class Line(Stage):
+    """A line of the inventory in some condition."""
+
+    item: Item
+
+
+@dataclass(frozen=True, slots=True)
+class Held(Line):
+    """Kept as seized."""
+
+
+@dataclass(frozen=True, slots=True)
+class ReturnPending(Line):
+    """To be returned."""
+
+
+@dataclass(frozen=True, slots=True)
+class Forfeited(Line):
+    """Forfeited."""
+
+
+@dataclass(frozen=True, slots=True)
+class Condemned(Line):
+    """Forfeited and to be destroyed."""
+
+
+AT_REST: TypeAlias = Held | ReturnPending | Forfeited | Condemned
+Standing: TypeAlias = type[Held] | type[ReturnPending] | type[Forfeited] | type[Condemned]
+
+
+@dataclass(frozen=True, slots=True)
+class Out(Line):
+    """Out of its store for a time; ``standing`` is the condition it comes back to."""
+
+    standing: Standing
+
+
+@dataclass(frozen=True, slots=True)
+class InTransit(Line):
+    """Offered to officer ``to`` and not accepted yet; ``standing`` is the condition it comes back to."""
+
+    standing: Standing
+    to: str
+
+
+@dataclass(frozen=True, slots=True)
+class Missing(Line):
+    """Not where it should be; ``standing`` is the condition it comes back to."""
+
+    standing: Standing
+
+
+@dataclass(frozen=True, slots=True)
+class Returned(Line):
+    """Handed back."""
+
+
+@dataclass(frozen=True, slots=True)
+class Destroyed(Line):
+    """Destroyed."""
+
+
+@dataclass(frozen=True, slots=True)
+class Lost(Line):
+    """Given up as lost; ``standing`` is the condition it comes back to if it is found after all."""
+
+    standing: Standing
+
+
+@dataclass(frozen=True, slots=True)
+class Divided(Line):
+    """Divided into parts that are lines of their own; nothing is left under this number."""
+
+
+AT_HAND: TypeAlias = Held | ReturnPending | Forfeited | Condemned | Out
+SOMEWHERE: TypeAlias = Held | ReturnPending | Forfeited | Condemned | Out | InTransit
+GONE: TypeAlias = Missing | Lost
+EVER_INVENTORIED: TypeAlias = (
+    Held
+    | ReturnPending
+    | Forfeited
+    | Condemned
+    | Out
+    | InTransit
+    | Missing
+    | Returned
+    | Destroyed
+    | Lost
+    | Divided
+)
+
+
+# --- The goods ------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Notice:
+    """A written notice: for whom, whether it was served, and the moment that starts a window, if known to the minute."""
+
+    party: PartyId | None
+    served: bool = False
+    since: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """A claim to goods; no ``lines`` means all of them. Open until it has an outcome."""
+
+    claimant: PartyId
+    lines: frozenset[str]
+    outcome: ClaimOutcome | None = None
+    upheld: frozenset[str] = frozenset()
+
+    def covers(self, line: str) -> bool:
+        """Whether the claim is about a line."""
+        return not self.lines or line in self.lines
+
+    def upheld_for(self, line: str) -> bool:
+        """Whether the claim was decided in the claimant's favor for a line."""
+        return line in self.upheld or (self.outcome is ClaimOutcome.UPHELD and self.covers(line))
+
+    def divided(self, line: str, parts: frozenset[str]) -> "Claim":
+        """The claim after a line it may be about was divided: it goes on for the parts."""
+        lines = self.lines | parts if line in self.lines else self.lines
+        return replace(self, lines=lines, upheld=self.upheld | parts if line in self.upheld else self.upheld)
+
+
+@dataclass(frozen=True, slots=True)
+class Goods:
+    """The goods of a seizure: who seized them, their lines, every seal ever applied, notices, claims, lawfulness."""
+
+    officers: frozenset[str | None]
+    lines: Mapping[str, Line] = field(default_factory=lambda: MappingProxyType({}))
+    seals: frozenset[str] = frozenset()
+    notices: Mapping[str, Notice] = field(default_factory=lambda: MappingProxyType({}))
+    claims: Mapping[str, Claim] = field(default_factory=lambda: MappingProxyType({}))
+    unlawful: bool = False
+
+    @property
+    def claimed(self) -> bool:
+        """Whether any claim is open."""
+        return any(claim.outcome is None for claim in self.claims.values())
+
+    def claim_open_for(self, line: str) -> bool:
+        """Whether an open claim is about a line."""
+        return any(claim.outcome is None and claim.covers(line) for claim in self.claims.values())
+
+    def upheld_for(self, line: str) -> bool:
+        """Whether a claim to a line was upheld."""
+        return any(claim.upheld_for(line) for claim in self.claims.values())
+
+
+# --- The seizure ----------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Intercepted(Stage):
+    """Stopped, and not seized yet."""
+
+
+@dataclass(frozen=True, slots=True)
+class ReleasedToOwner(Stage):
+    """Let go without a seizure."""
+
+
+@dataclass(frozen=True, slots=True)
+class WithGoods(Stage):
+    """A stage with goods."""
+
+    goods: Goods
+
+
+@dataclass(frozen=True, slots=True)
+class Seized(WithGoods):
+    """Seized; the inventory is being taken."""
+
+
+@dataclass(frozen=True, slots=True)
+class Inventoried(WithGoods):
+    """Every item stands in the inventory."""
+
+
+@dataclass(frozen=True, slots=True)
+class Notified(WithGoods):
+    """An interested party has been served with notice."""
+
+
+@dataclass(frozen=True, slots=True)
+class Contested(WithGoods):
+    """A claim is open."""
+
+
+@dataclass(frozen=True, slots=True)
+class Determined(WithGoods):
+    """It has been decided what becomes of goods: by a claim, an order, or a declaration that the seizure was unlawful."""
+
+
+@dataclass(frozen=True, slots=True)
+class Disposing(WithGoods):
+    """Goods are being returned or destroyed."""
+
+
+@dataclass(frozen=True, slots=True)
+class Closed(WithGoods):
+    """Every unit is accounted for."""
+
+
+HOLDING: TypeAlias = Seized | Inventoried | Notified | Contested | Determined | Disposing
+SETTLING: TypeAlias = Inventoried | Notified | Contested | Determined | Disposing
+CLOSABLE: TypeAlias = Determined | Disposing
+EVER_SEIZED: TypeAlias = Seized | Inventoried | Notified | Contested | Determined | Disposing | Closed

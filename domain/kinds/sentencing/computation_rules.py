@@ -1,0 +1,142 @@
+"""When credit and computations of dates may be recorded, held against the neutral rule."""
+
+from datetime import date
+
+from domain.kernel import Context, Events, Refused, record, require, require_another, require_authority, require_reason
+from domain.kinds.sentencing import refusals as no
+from domain.kinds.sentencing.computation_acts import (
+    CheckComputation,
+    ComputationChecked,
+    ComputationOverridden,
+    ComputationRecorded,
+    ComputationRoutedToManual,
+    CreditDetermined,
+    CreditDisputed,
+    DetermineCredit,
+    DisputeCredit,
+    OverrideComputation,
+    RecordComputation,
+    RouteComputationToManual,
+)
+from domain.kinds.sentencing.stages import CHECKABLE, LIVE, Sentence, sentence_of
+from domain.kinds.sentencing.terms import Reckoning, StartRule, day_of, days_counted, heads, less, reckon
+
+DAYS_AT_MOST = 73_000
+
+
+def require_days(days: int) -> None:
+    """Refuse a number of days no sentence could have."""
+    require(0 <= days <= DAYS_AT_MOST, no.DAYS_OUT_OF_RANGE)
+
+
+def superseded(sentence: Sentence) -> int | None:
+    """The number of the computation a new one replaces."""
+    return sentence.computation.number if sentence.computation else None
+
+
+# --- Computing ------------------------------------------------------------------------------------------------
+
+
+def require_start(sentence: Sentence, start: date) -> None:
+    """Refuse a start that is not the day of the act each term runs from; one still to come is taken as stated."""
+    for term in heads(sentence.terms):
+        require(term.start_rule is not StartRule.NOT_STATED, no.START_NOT_STATED)
+        if (begun := sentence.begun(term)) is not None:
+            day = day_of(begun)
+            require(day is not None, no.START_IMPRECISE)
+            require(day == start, no.START_DIFFERS)
+
+
+def require_credit(sentence: Sentence, command: RecordComputation, context: Context) -> None:
+    """Refuse credit that cites no detention, or days other than those determined or, failing that, those of the spans."""
+    others = [context.others.get(span.detention) for span in command.credit]
+    require(all(other is not None and other.kind == "detention" for other in others), no.CREDIT_NOT_DETENTION)
+    determined = sentence.determined_credit
+    days = days_counted(command.credit) if determined is None else determined
+    require(command.credit_days == days, no.CREDIT_DIFFERS)
+
+
+def reckoned(sentence: Sentence, command: RecordComputation) -> Reckoning:
+    """What the neutral rule gives for the stated inputs, or a refusal."""
+    found = reckon(sentence.terms, command.start, command.credit_days, day_of(sentence.imposed))
+    if found is None:
+        raise Refused(no.NOT_COMPUTABLE)
+    return found
+
+
+def latest_release(sentence: Sentence, expiry: date) -> date:
+    """The last day a person may be held by these inputs: remission and early release only ever bring it forward."""
+    latest = less(expiry, sentence.remission_days, day_of(sentence.imposed))
+    return min(latest, sentence.early_release or latest)
+
+
+def record_computation(stage: LIVE, command: RecordComputation, context: Context) -> Events:
+    """Every input known, and the stated dates are those the neutral rule gives."""
+    sentence = sentence_of(stage)
+    require(not sentence.extinguished, no.EXTINGUISHED)
+    require(bool(sentence.terms), no.NOTHING_TO_COMPUTE)
+    require(sentence.interruptions == 0, no.TIME_AT_LARGE)
+    require_start(sentence, command.start)
+    require_credit(sentence, command, context)
+    found = reckoned(sentence, command)
+    require(command.expiry == found.expiry, no.EXPIRY_DIFFERS)
+    require(not command.breakdown or {*command.breakdown} == {*found.spans}, no.BREAKDOWN_DIFFERS)
+    require(command.release_on <= latest_release(sentence, found.expiry), no.RELEASE_TOO_LATE)
+    numbered = {"number": sentence.runs + 1, "supersedes": superseded(sentence)}
+    return (record(ComputationRecorded, command, inputs=sentence.inputs, **numbered),)
+
+
+def route_computation_to_manual(stage: LIVE, command: RouteComputationToManual, context: Context) -> Events:
+    """What the rule cannot compute goes to a person with authority, with the cause stated."""
+    require_reason(command)
+    sentence = sentence_of(stage)
+    require(not sentence.manual, no.ALREADY_MANUAL)
+    return (record(ComputationRoutedToManual, command, inputs=sentence.inputs),)
+
+
+def override_computation(stage: LIVE, command: OverrideComputation, context: Context) -> Events:
+    """Authority and a reason, by somebody other than the preparer; a check is needed as for any computation."""
+    require_reason(command)
+    require_authority(command)
+    sentence = sentence_of(stage)
+    require(not sentence.extinguished, no.EXTINGUISHED)
+    require(sentence.manual or sentence.computation is not None, no.NOTHING_TO_OVERRIDE)
+    if sentence.computation is not None:
+        require_another(command, context, no.OVERRIDE_BY_PREPARER, sentence.computation.prepared_by)
+    if command.expiry is not None and command.release_on is not None:
+        require(command.release_on <= command.expiry, no.RELEASE_TOO_LATE)
+    numbered = {"number": sentence.runs + 1, "supersedes": superseded(sentence)}
+    return (record(ComputationOverridden, command, inputs=sentence.inputs, **numbered),)
+
+
+def check_computation(stage: CHECKABLE, command: CheckComputation, context: Context) -> Events:
+    """A second officer checks the computation that stands; a disputed credit is settled before it is confirmed."""
+    sentence = sentence_of(stage)
+    current = sentence.current
+    if current is None or current.number != command.computation:
+        raise Refused(no.COMPUTATION_NOT_CURRENT)
+    require_another(command, context, no.CHECK_BY_PREPARER, current.prepared_by)
+    if command.confirmed:
+        require(not sentence.credit_disputed, no.CREDIT_IN_DISPUTE)
+    else:
+        require_reason(command)
+    return (record(ComputationChecked, command),)
+
+
+# --- Credit ---------------------------------------------------------------------------------------------------
+
+
+def dispute_credit(stage: LIVE, command: DisputeCredit, context: Context) -> Events:
+    """Anybody concerned may dispute the credit, whatever it is now."""
+    require(not sentence_of(stage).credit_disputed, no.ALREADY_DISPUTED)
+    return (record(CreditDisputed, command),)
+
+
+def determine_credit(stage: LIVE, command: DetermineCredit, context: Context) -> Events:
+    """An authority fixes the days; in a dispute that is not the preparer of the computation."""
+    require_authority(command)
+    require_days(command.days)
+    sentence = sentence_of(stage)
+    if sentence.credit_disputed and sentence.computation is not None:
+        require_another(command, context, no.DETERMINED_BY_PREPARER, sentence.computation.prepared_by)
+    return (record(CreditDetermined, command),)

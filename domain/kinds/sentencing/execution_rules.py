@@ -1,0 +1,174 @@
+"""When the serving of a sentence and what shortens it may be recorded. Release, death and escape are never refused."""
+
+from datetime import date
+
+from domain.kernel import Context, Events, record, require, require_authority, require_reason
+from domain.kinds.sentencing import refusals as no
+from domain.kinds.sentencing.acts import Custody
+from domain.kinds.sentencing.computation_rules import require_days
+from domain.kinds.sentencing.execution_acts import (
+    CommuteSentence,
+    CompleteSentence,
+    CustodyTransferred,
+    DecideEarlyRelease,
+    EarlyReleaseDecided,
+    ExecutionStarted,
+    ForfeitRemission,
+    GrantPardon,
+    GrantRemission,
+    PardonGranted,
+    RecordDeathUnderSentence,
+    RecordEscapeUnderSentence,
+    RecordRelease,
+    RecordReturnUnderSentence,
+    ReleaseGround,
+    ReleaseMatch,
+    RemissionForfeited,
+    RemissionGranted,
+    SentenceCommuted,
+    SentenceCompleted,
+    SentencedPersonDied,
+    SentencedPersonEscaped,
+    SentencedPersonReleased,
+    SentencedPersonReturned,
+    StartExecution,
+    TransferCustody,
+)
+from domain.kinds.sentencing.rules import require_terms
+from domain.kinds.sentencing.stages import (
+    COMPLETABLE,
+    EXECUTABLE,
+    HOLDABLE,
+    LIVE,
+    PRESENT,
+    Completed,
+    Convicted,
+    Final,
+    Quashed,
+    UnderAppeal,
+    conviction_of,
+    sentence_of,
+)
+from domain.kinds.sentencing.terms import day_of
+from domain.values import Answer
+
+# --- Serving --------------------------------------------------------------------------------------------------
+
+
+def start_execution(stage: EXECUTABLE, command: StartExecution, context: Context) -> Events:
+    """On an order to execute a final sentence that is neither stayed nor pardoned."""
+    require_authority(command)
+    if isinstance(stage, UnderAppeal):
+        require(isinstance(stage.before, Final), no.NOT_YET_FINAL)
+        require(not stage.stayed, no.STAYED)
+    sentence = sentence_of(stage)
+    require(not sentence.extinguished, no.EXTINGUISHED)
+    require(bool(sentence.terms), no.NO_TERM)
+    return (record(ExecutionStarted, command),)
+
+
+def transfer_custody(stage: HOLDABLE, command: TransferCustody, context: Context) -> Events:
+    """A person not known to be at liberty, to another place."""
+    conviction = conviction_of(stage)
+    require(conviction.custody in (Custody.HELD, Custody.UNKNOWN), no.NOT_HELD)
+    require(command.institution != conviction.institution, no.SAME_INSTITUTION)
+    return (record(CustodyTransferred, command),)
+
+
+def record_return_under_sentence(stage: HOLDABLE, command: RecordReturnUnderSentence, context: Context) -> Events:
+    """On an authority to hold that still stands."""
+    require_authority(command)
+    require(conviction_of(stage).custody is not Custody.HELD, no.ALREADY_HELD)
+    if not isinstance(stage, Convicted):
+        require(not isinstance(stage, UnderAppeal) or not isinstance(stage.before, Completed), no.SENTENCE_OVER)
+        require(not sentence_of(stage).extinguished, no.EXTINGUISHED)
+    return (record(SentencedPersonReturned, command),)
+
+
+# --- What shortens a sentence ---------------------------------------------------------------------------------
+
+
+def grant_remission(stage: LIVE, command: GrantRemission, context: Context) -> Events:
+    """On authority."""
+    require_authority(command)
+    require_days(command.days)
+    return (record(RemissionGranted, command),)
+
+
+def forfeit_remission(stage: LIVE, command: ForfeitRemission, context: Context) -> Events:
+    """On authority, after a hearing, and no more than was granted."""
+    require_authority(command)
+    require_days(command.days)
+    require(command.days <= sentence_of(stage).remission_days, no.REMISSION_NOT_GRANTED)
+    return (record(RemissionForfeited, command),)
+
+
+def decide_early_release(stage: LIVE, command: DecideEarlyRelease, context: Context) -> Events:
+    """On authority; a refusal of early release states its reason."""
+    require_authority(command)
+    if command.release_on is None:
+        require_reason(command)
+    return (record(EarlyReleaseDecided, command),)
+
+
+def commute_sentence(stage: LIVE, command: CommuteSentence, context: Context) -> Events:
+    """On authority; the new terms hold together and stand for convicted counts."""
+    require_authority(command)
+    require_terms(conviction_of(stage).convicted, command.terms)
+    return (record(SentenceCommuted, command, former=sentence_of(stage).terms),)
+
+
+def grant_pardon(stage: LIVE, command: GrantPardon, context: Context) -> Events:
+    """On authority; what remains is stated whole."""
+    require_authority(command)
+    require(command.full != bool(command.remaining), no.PARDON_UNCLEAR)
+    require_terms(conviction_of(stage).convicted, command.remaining)
+    return (record(PardonGranted, command, former=sentence_of(stage).terms),)
+
+
+# --- The ends of custody: recorded whatever the record says ---------------------------------------------------
+
+
+def matched(released: date | None, due: date | None, ground: ReleaseGround) -> tuple[ReleaseMatch, int | None]:
+    """How the day of a release lies to the checked release date, and by how many days it missed it."""
+    if released is None or due is None:
+        return ReleaseMatch.UNKNOWN, None
+    days = (released - due).days
+    if days > 0:
+        return ReleaseMatch.HELD_PAST, days
+    if days == 0:
+        return ReleaseMatch.RELEASED_ON_SENTENCE, None
+    if ground in (ReleaseGround.COURT_ORDER, ReleaseGround.CLEMENCY):
+        return ReleaseMatch.RELEASED_ON_ORDER, None
+    return ReleaseMatch.IN_ERROR_EARLY, -days
+
+
+def record_release(stage: PRESENT, command: RecordRelease, context: Context) -> Events:
+    """Never refused: the event says how the release lies to the checked dates, if there are any."""
+    checked = None if isinstance(stage, Convicted | Quashed) else sentence_of(stage).checked
+    released = day_of(command.when)
+    due = checked.release_on if checked else None
+    match, days = matched(released, due, command.ground)
+    over = Answer.UNKNOWN
+    if released is not None and checked is not None and checked.expiry is not None:
+        over = Answer.YES if released >= checked.expiry else Answer.NO
+    return (record(SentencedPersonReleased, command, match=match, days=days, due=due, sentence_over=over),)
+
+
+def record_death_under_sentence(stage: PRESENT, command: RecordDeathUnderSentence, context: Context) -> Events:
+    """Never refused."""
+    custody = conviction_of(stage).custody
+    return (record(SentencedPersonDied, command, custody=custody, unit=context.dossier.unit),)
+
+
+def record_escape_under_sentence(stage: PRESENT, command: RecordEscapeUnderSentence, context: Context) -> Events:
+    """Never refused."""
+    return (record(SentencedPersonEscaped, command),)
+
+
+def complete_sentence(stage: COMPLETABLE, command: CompleteSentence, context: Context) -> Events:
+    """On authority and with a reason, for somebody who is not held."""
+    require_authority(command)
+    require_reason(command)
+    require(conviction_of(stage).custody is not Custody.HELD, no.STILL_HELD)
+    return (record(SentenceCompleted, command),)

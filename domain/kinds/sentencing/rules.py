@@ -1,0 +1,163 @@
+"""When a conviction, a sentence, an appeal and the end of the record may be recorded."""
+
+from domain.deadlines import limits
+from domain.dossier.rules import require_party
+from domain.kernel import Context, Events, Nothing, Statement, record, require, require_authority, require_reason
+from domain.kinds.sentencing import refusals as no
+from domain.kinds.sentencing.acts import (
+    AncillaryOrder,
+    AppealDecided,
+    AppealLodged,
+    AppealOutcome,
+    CloseSentencing,
+    ConvictionQuashed,
+    ConvictionRecorded,
+    CountOutcome,
+    Custody,
+    FinalityGround,
+    ImposeSentence,
+    LodgeAppeal,
+    QuashConviction,
+    RecordAppealDecision,
+    RecordConviction,
+    RecordFinality,
+    RecordRestricted,
+    RestrictRecord,
+    SentenceBecameFinal,
+    SentenceImposed,
+    SentenceStayed,
+    SentencingClosed,
+    StaySentence,
+)
+from domain.kinds.sentencing.stages import (
+    APPEALED,
+    NOT_FINAL,
+    OVER,
+    QUASHABLE,
+    RESTRICTABLE,
+    Convicted,
+    Deceased,
+    Quashed,
+    Sentence,
+    UnderAppeal,
+    conviction_of,
+    sentence_of,
+)
+from domain.kinds.sentencing.terms import Term, in_sequence
+
+# --- Conviction and sentence ----------------------------------------------------------------------------------
+
+
+def record_conviction(stage: Nothing, command: RecordConviction, context: Context) -> Events:
+    """A verdict document, a registered person and at least one convicted count; what is unknown stays unknown."""
+    require_authority(command)
+    require_party(command.party, context)
+    require(len({count.number for count in command.counts}) == len(command.counts), no.COUNT_NUMBERS_REPEAT)
+    require(any(count.outcome is CountOutcome.CONVICTED for count in command.counts), no.NO_CONVICTED_COUNT)
+    return (record(ConvictionRecorded, command, unit=context.actor.unit),)
+
+
+def require_terms(convicted: tuple[int, ...], terms: tuple[Term, ...]) -> None:
+    """Refuse terms that do not hold together or stand for no convicted count."""
+    numbers = {term.number for term in terms}
+    require(len(numbers) == len(terms), no.TERM_NUMBERS_REPEAT)
+    require(all(term.count in convicted for term in terms), no.OUTCOME_NOT_CONVICTED)
+    require(all(term.to_term is None or term.to_term in numbers for term in terms), no.FOLLOWED_TERM_UNKNOWN)
+    require(len(in_sequence(terms)) == len(terms), no.TERM_CYCLE)
+
+
+def require_outcomes(
+    convicted: tuple[int, ...], terms: tuple[Term, ...], orders: tuple[AncillaryOrder, ...], unpunished: tuple[int, ...]
+) -> None:
+    """Refuse a sentence that leaves a convicted count without an outcome, or punishes another."""
+    require_terms(convicted, terms)
+    settled = {term.count for term in terms} | {order.count for order in orders if order.count is not None} | {*unpunished}
+    require(settled <= {*convicted}, no.OUTCOME_NOT_CONVICTED)
+    require(settled >= {*convicted}, no.COUNT_WITHOUT_OUTCOME)
+
+
+def impose_sentence(stage: Convicted, command: ImposeSentence, context: Context) -> Events:
+    """Each convicted count has an outcome, no other count has."""
+    require_authority(command)
+    require_outcomes(stage.conviction.convicted, command.terms, command.ancillary, command.no_separate_penalty)
+    return (record(SentenceImposed, command),)
+
+
+# --- Appeal and finality --------------------------------------------------------------------------------------
+
+
+def certainly_over(sentence: Sentence, command: Statement, context: Context) -> bool:
+    """Whether the appeal window had certainly passed when the act began: counted from the last judgment's latest moment."""
+    judged, acted = sentence.judged.latest, command.when.earliest
+    return judged is not None and acted is not None and acted - judged >= limits(context.profile).appeal_window
+
+
+def lodge_appeal(stage: APPEALED, command: LodgeAppeal, context: Context) -> Events:
+    """In time, or with leave: only an appeal that is certainly late needs it. A cross-appeal joins."""
+    late = certainly_over(sentence_of(stage), command, context)
+    require(not late or command.authority is not None, no.APPEAL_OUT_OF_TIME)
+    require(not isinstance(stage, UnderAppeal) or command.appellant not in stage.appellants, no.APPELLANT_APPEALED)
+    return (record(AppealLodged, command),)
+
+
+def stay_sentence(stage: UnderAppeal, command: StaySentence, context: Context) -> Events:
+    """A court may stay the sentence until the appeal is decided."""
+    require_authority(command)
+    require(not stage.stayed, no.ALREADY_STAYED)
+    return (record(SentenceStayed, command),)
+
+
+def record_appeal_decision(stage: UnderAppeal, command: RecordAppealDecision, context: Context) -> Events:
+    """A decision document; a varied sentence is held to the same rules as an imposed one."""
+    require_authority(command)
+    conviction = conviction_of(stage)
+    if command.outcome is AppealOutcome.VARIED:
+        left = tuple(count for count in conviction.convicted if count not in command.quashed_counts)
+        require(bool(left) and {*command.quashed_counts} <= {*conviction.convicted}, no.QUASHED_COUNTS)
+        require_outcomes(left, command.terms, command.ancillary, command.no_separate_penalty)
+    else:
+        stated = (command.quashed_counts, command.terms, command.ancillary, command.no_separate_penalty)
+        require(not any(stated), no.APPEAL_STATES_SENTENCE)
+    return (record(AppealDecided, command, custody=conviction.custody),)
+
+
+def record_finality(stage: NOT_FINAL, command: RecordFinality, context: Context) -> Events:
+    """The window is over, or a document waives or ends the appeal; the dates have been checked as they now stand."""
+    sentence = stage.sentence
+    if command.ground is FinalityGround.WINDOW_OVER:
+        require(certainly_over(sentence, command, context), no.APPEAL_WINDOW_OPEN)
+    else:
+        require_authority(command)
+    has_dates = bool(sentence.terms) and not sentence.extinguished
+    require(not has_dates or sentence.checked is not None, no.NOT_CHECKED)
+    return (record(SentenceBecameFinal, command),)
+
+
+# --- The end of the record ------------------------------------------------------------------------------------
+
+
+def quash_conviction(stage: QUASHABLE, command: QuashConviction, context: Context) -> Events:
+    """A judgment may set a conviction aside at any time, after death or closure too."""
+    require_authority(command)
+    conviction = conviction_of(stage)
+    require(not conviction.quashed, no.ALREADY_QUASHED)
+    return (record(ConvictionQuashed, command, custody=conviction.custody),)
+
+
+def restrict_record(stage: RESTRICTABLE, command: RestrictRecord, context: Context) -> Events:
+    """On authority and with a reason, once."""
+    require_authority(command)
+    require_reason(command)
+    require(not conviction_of(stage).restricted, no.ALREADY_RESTRICTED)
+    return (record(RecordRestricted, command),)
+
+
+def close_sentencing(stage: OVER, command: CloseSentencing, context: Context) -> Events:
+    """No duty to the person is closed away: nobody held, a quashed record restricted, a death closed by others."""
+    conviction = conviction_of(stage)
+    if isinstance(stage, Deceased):
+        require(context.actor.unit != stage.unit, no.CLOSED_BY_INVOLVED)
+    else:
+        require(conviction.custody is not Custody.HELD, no.STILL_HELD)
+    require(not isinstance(stage, Quashed) or conviction.restricted, no.NOT_RESTRICTED)
+    return (record(SentencingClosed, command, unit=context.actor.unit),)

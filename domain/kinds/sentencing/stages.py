@@ -1,0 +1,231 @@
+"""The conditions a sentencing can be in, and the facts of conviction and sentence they carry."""
+
+from dataclasses import dataclass, replace
+from datetime import date
+from typing import TypeAlias, TypeVar
+
+from domain.kernel import Stage
+from domain.kinds.sentencing.acts import Appellant, Custody
+from domain.kinds.sentencing.terms import Inputs, StartRule, Term, day_of, heads
+from domain.values import When
+
+# --- What the stages carry ------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Conviction:
+    """What stands of the verdict, ``convicted`` by count number, and where the person is as far as is known."""
+
+    convicted: tuple[int, ...]
+    custody: Custody
+    institution: str | None = None
+    quashed: bool = False
+    restricted: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Computation:
+    """The dates that stand last, computed or fixed by authority, what they rest on, and who answers for them."""
+
+    number: int
+    inputs: Inputs
+    expiry: date | None
+    release_on: date | None
+    prepared_by: str | None
+    checked: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Sentence:
+    """The sentence with everything its dates depend on.
+
+    ``judged`` is the last judgment on it, from which the appeal window runs; ``runs`` numbers the last computation.
+    """
+
+    conviction: Conviction
+    imposed: When
+    judged: When
+    terms: tuple[Term, ...]
+    final: When | None = None
+    admitted: When | None = None
+    determined_credit: int | None = None
+    credit_disputed: bool = False
+    remission_days: int = 0
+    early_release: date | None = None
+    interruptions: int = 0
+    extinguished: bool = False
+    computation: Computation | None = None
+    runs: int = 0
+    manual: bool = False
+
+    @property
+    def inputs(self) -> Inputs:
+        """What a computation made now would rest on."""
+        return Inputs(
+            terms=self.terms,
+            starts=tuple(self.start_of(term) for term in heads(self.terms)),
+            determined_credit=self.determined_credit,
+            remission_days=self.remission_days,
+            early_release=self.early_release,
+            interruptions=self.interruptions,
+            extinguished=self.extinguished,
+        )
+
+    @property
+    def current(self) -> Computation | None:
+        """The computation, unless something it rests on has changed."""
+        computation = self.computation
+        return computation if computation is not None and computation.inputs == self.inputs else None
+
+    @property
+    def checked(self) -> Computation | None:
+        """The current computation, if a second officer has confirmed it."""
+        current = self.current
+        return current if current is not None and current.checked else None
+
+    def begun(self, term: Term) -> When | None:
+        """The act from which a term runs, None where there is none or none yet."""
+        acts = {
+            StartRule.ON_IMPOSITION: self.imposed,
+            StartRule.ON_FINALITY: self.final,
+            StartRule.ON_ADMISSION: self.admitted,
+        }
+        return acts.get(term.start_rule)
+
+    def start_of(self, term: Term) -> date | None:
+        """The first day of a term that follows no other, None where it is not known to the day."""
+        begun = self.begun(term)
+        return term.starts_on if begun is None else day_of(begun)
+
+
+# --- Stages ---------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Convicted(Stage):
+    """Found guilty; no sentence stands."""
+
+    conviction: Conviction
+
+
+@dataclass(frozen=True, slots=True)
+class Sentenced(Stage):
+    """Sentenced; no current computation of the dates stands."""
+
+    sentence: Sentence
+
+
+@dataclass(frozen=True, slots=True)
+class Computed(Stage):
+    """Sentenced, and a computation of the current inputs stands, checked or not."""
+
+    sentence: Sentence
+
+
+@dataclass(frozen=True, slots=True)
+class Final(Stage):
+    """No longer open to appeal as of right; not yet being served."""
+
+    sentence: Sentence
+
+
+@dataclass(frozen=True, slots=True)
+class Serving(Stage):
+    """The sentence is being executed, the person held or escaped."""
+
+    sentence: Sentence
+
+
+@dataclass(frozen=True, slots=True)
+class Released(Stage):
+    """Out of the institution before the sentence is shown to be over."""
+
+    sentence: Sentence
+
+
+@dataclass(frozen=True, slots=True)
+class Completed(Stage):
+    """The sentence is over."""
+
+    sentence: Sentence
+
+
+APPEALABLE: TypeAlias = Sentenced | Computed | Final | Serving | Released | Completed
+
+
+@dataclass(frozen=True, slots=True)
+class UnderAppeal(Stage):
+    """Appealed and not decided. ``before`` is the stage the sentence is in meanwhile, which goes on changing."""
+
+    before: APPEALABLE
+    appellants: frozenset[Appellant]
+    stayed: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Quashed(Stage):
+    """The conviction was set aside: nothing is to be executed, and what remains are duties to the person."""
+
+    conviction: Conviction
+
+
+@dataclass(frozen=True, slots=True)
+class Deceased(Stage):
+    """The person died; ``unit`` answered for the case at that time."""
+
+    conviction: Conviction
+    unit: str
+
+
+@dataclass(frozen=True, slots=True)
+class Closed(Stage):
+    """Nothing more is done, except what a later judgment or the law on records asks for."""
+
+    conviction: Conviction
+
+
+LIVE: TypeAlias = Sentenced | Computed | Final | Serving | Released | UnderAppeal
+"""A sentence stands and is not over."""
+
+CHECKABLE: TypeAlias = Computed | Final | Serving | Released | UnderAppeal
+"""A current computation may stand."""
+
+NOT_FINAL: TypeAlias = Sentenced | Computed
+EXECUTABLE: TypeAlias = Final | UnderAppeal
+COMPLETABLE: TypeAlias = Final | Released
+APPEALED: TypeAlias = APPEALABLE | UnderAppeal
+HOLDABLE: TypeAlias = Convicted | LIVE
+"""The person may lawfully be held."""
+
+PRESENT: TypeAlias = Convicted | APPEALED | Quashed
+"""The person may in fact be held, whatever the record says."""
+
+QUASHABLE: TypeAlias = Convicted | APPEALED | Deceased | Closed
+OVER: TypeAlias = Completed | Quashed | Deceased
+RESTRICTABLE: TypeAlias = OVER | Closed
+ANY: TypeAlias = PRESENT | Deceased | Closed
+S = TypeVar("S", Convicted, Sentenced, Computed, Final, Serving, Released, Completed, UnderAppeal, Quashed, Deceased, Closed)
+
+
+# --- Reading and replacing what a stage carries ---------------------------------------------------------------
+
+
+def sentence_of(stage: APPEALED) -> Sentence:
+    """The sentence, under appeal or not."""
+    return stage.before.sentence if isinstance(stage, UnderAppeal) else stage.sentence
+
+
+def conviction_of(stage: ANY) -> Conviction:
+    """The conviction, whatever the stage."""
+    if isinstance(stage, Convicted | Quashed | Deceased | Closed):
+        return stage.conviction
+    return sentence_of(stage).conviction
+
+
+def with_conviction(stage: S, conviction: Conviction) -> S:
+    """The same stage with another state of the conviction."""
+    if isinstance(stage, Convicted | Quashed | Deceased | Closed):
+        return replace(stage, conviction=conviction)
+    if isinstance(stage, UnderAppeal):
+        return replace(stage, before=with_conviction(stage.before, conviction))
+    return replace(stage, sentence=replace(stage.sentence, conviction=conviction))

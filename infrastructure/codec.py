@@ -1,0 +1,190 @@
+"""Between events and the bytes that are stored: a closed registry of wire names, Pydantic for the fields, seals inside.
+
+State and envelope are compact UTF-8 JSON in field order. Times are RFC 3339 in UTC with ``Z``, decimals are strings,
+enumerations their values, an unknown value is ``null``; there is no float. A sealed field is an object ``{"key_id",
+"ciphertext"}``. A correction holds the restated entry as ``{"type", "schema_version", "state"}``.
+
+A row names its event by wire name and the name is looked up here and nowhere else: no row can make a module be imported.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any, ClassVar, cast
+from uuid import UUID
+
+import orjson
+from pydantic import TypeAdapter, ValidationError
+
+from application.errors import Invalid
+from application.records import Draft, Envelope, OpenedState, Recorded, WrappedKey
+from domain.kernel import EntryCorrected, Event, ImpossibleHistory
+from domain.values import CorrectionReason, Sealed
+from infrastructure.seal_plans import Plan, open_values, plan_of, seal_event, seals_personal
+from infrastructure.sealing import Place, Sealer, Unreadable, Vault
+
+Upcaster = Callable[[dict[str, Any]], dict[str, Any]]
+"""One stored state of an older schema version as the next version would have stated it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Restated:
+    """An entry restated, as stored inside a correction."""
+
+    type: str
+    schema_version: int
+    state: dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StoredCorrection(Event):
+    """``EntryCorrected`` as stored: the restated event by its wire name."""
+
+    type: ClassVar[str] = EntryCorrected.type
+
+    target: int
+    why: CorrectionReason
+    restated: Restated
+
+
+class EventCodec:
+    """Implements ``application.ports.Codec`` for the events of one catalogue."""
+
+    def __init__(
+        self, events: Mapping[str, type[Event]], vault: Vault, upcasters: Mapping[tuple[str, int], Upcaster] | None = None
+    ) -> None:
+        """Build an adapter and a sealing plan for every event. Raises TypeError for a field that cannot be stored."""
+        self._events = dict(events)
+        self._vault = vault
+        self._upcasters = dict(upcasters or {})
+        self._adapters: dict[str, TypeAdapter[Event]] = {name: TypeAdapter(e) for name, e in events.items()}
+        self._plans: dict[str, Plan] = {name: plan_of(e) for name, e in events.items()}
+        self._personal = frozenset(name for name, plan in self._plans.items() if seals_personal(plan))
+        self._correction = TypeAdapter(StoredCorrection)
+        self._envelope = TypeAdapter(Envelope)
+
+    # --- Writing ---
+
+    def drafts(
+        self, case_id: UUID, after: int, events: Sequence[Event], envelope: Envelope
+    ) -> tuple[tuple[Draft, ...], tuple[WrappedKey, ...]]:
+        """The events as they will stand at versions ``after`` + 1 and on, and the data keys made for them."""
+        sealer = self._vault.writer(case_id, opening=after == 0)
+        stated = self._envelope.dump_json(envelope)
+        drafts = tuple(
+            Draft(event.type, event.schema_version, self._state(event, case_id, after + i, sealer), stated)
+            for i, event in enumerate(events, start=1)
+        )
+        return drafts, tuple(sealer.new_keys)
+
+    def at_hand(self, case_id: UUID, after: int, events: Sequence[Event]) -> bool:
+        """Whether ``drafts`` would find every key it needs in memory, so that it may run on an event loop."""
+        if after == 0:
+            return True
+        plans = [self._plans[event.type] for event in events if not isinstance(event, EntryCorrected)]
+        personal = len(plans) < len(events) or any(event.type in self._personal for event in events)
+        return not personal and (not any(plans) or self._vault.remembers(case_id))
+
+    def _state(self, event: Event, case_id: UUID, version: int, sealer: Sealer) -> bytes:
+        place = Place(case_id, version, event.type, "")
+        if isinstance(event, EntryCorrected):
+            return self._correction.dump_json(self._stored_correction(event, place, sealer))
+        return self._adapters[event.type].dump_json(seal_event(event, self._plans[event.type], place, sealer))
+
+    def _stored_correction(self, event: EntryCorrected, place: Place, sealer: Sealer) -> StoredCorrection:
+        outer = seal_event(event, self._plans[event.type], place, sealer)
+        inner = event.restated
+        sealed = seal_event(inner, self._plans[inner.type], replace(place, path="restated."), sealer)
+        state = self._adapters[inner.type].dump_python(sealed, mode="json")
+        return StoredCorrection(
+            when=outer.when, sources=outer.sources, claim_status=outer.claim_status, authority=outer.authority,
+            reason=outer.reason, decided_by=outer.decided_by, target=outer.target, why=outer.why,
+            restated=Restated(inner.type, inner.schema_version, state),
+        )  # fmt: skip
+
+    # --- Reading ---
+
+    def event(self, recorded: Recorded) -> Event:
+        """The event as stored, personal values and narrative still sealed. Raises ImpossibleHistory if it cannot be read."""
+        return self.event_of(recorded.type, recorded.schema_version, recorded.state)
+
+    def event_of(self, name: str, schema_version: int, state: bytes) -> Event:
+        """The event a wire name, a schema version and stored bytes state. Raises ImpossibleHistory if they state none."""
+        known = self._events.get(name)
+        if known is None:
+            raise ImpossibleHistory(f"no event is called {name!r}")
+        try:
+            if name == EntryCorrected.type:
+                return self._corrected(self._correction.validate_json(state, strict=True, extra="forbid"))
+            if schema_version != known.schema_version:
+                state = self._upcast(name, schema_version, state)
+            return self._adapters[name].validate_json(state, strict=True, extra="forbid")
+        except ValidationError as wrong:
+            raise ImpossibleHistory(f"stored state of {name} does not fit: {_places(wrong)}") from None
+
+    def _corrected(self, stored: StoredCorrection) -> EntryCorrected:
+        inner = stored.restated
+        event = self.event_of(inner.type, inner.schema_version, orjson.dumps(inner.state))
+        return EntryCorrected(
+            when=stored.when, sources=stored.sources, claim_status=stored.claim_status, authority=stored.authority,
+            reason=stored.reason, decided_by=stored.decided_by, target=stored.target, why=stored.why, restated=event,
+        )  # fmt: skip
+
+    def _upcast(self, name: str, version: int, state: bytes) -> bytes:
+        values = orjson.loads(state)
+        for step in range(version, self._events[name].schema_version):
+            upcaster = self._upcasters.get((name, step))
+            if upcaster is None:
+                raise ImpossibleHistory(f"no way from version {step} of {name}")
+            values = upcaster(values)
+        return orjson.dumps(values)
+
+    def envelope(self, recorded: Recorded) -> Envelope:
+        """The envelope as stored."""
+        return self._envelope.validate_json(recorded.envelope, strict=True, extra="forbid")
+
+    # --- Opening ---
+
+    def opened(self, recorded: Recorded) -> OpenedState:
+        """The stored state as JSON values with everything sealed opened; what cannot be opened is null and listed."""
+        values: dict[str, Any] = orjson.loads(recorded.state)
+        place = Place(recorded.case_id, recorded.version, recorded.type, "")
+        found = open_values(values, self._plans.get(recorded.type), place, self._vault)
+        inner = values.get("restated") if recorded.type == EntryCorrected.type else None
+        if inner is not None:
+            inside = open_values(inner["state"], self._plans.get(inner["type"]), replace(place, path="restated."), self._vault)
+            inner["state"] = inside.values
+            found = OpenedState(found.values, (*found.unreadable, *inside.unreadable))
+        return found
+
+    def restate(self, recorded: Recorded, changes: Mapping[str, Any]) -> tuple[Event, Event]:
+        """The event an entry states (or, for a correction, restates) in clear, and the same with ``changes``.
+
+        Raises Invalid, naming the field, if a change does not fit; Unreadable if the entry's seals cannot be opened.
+        """
+        opened = self.opened(recorded)
+        if opened.unreadable:
+            raise Unreadable("an entry whose seals cannot be opened cannot be restated")
+        name, values = recorded.type, opened.values
+        if name == EntryCorrected.type:
+            name, values = values["restated"]["type"], values["restated"]["state"]
+        adapter = self._adapters[name]
+        clear = adapter.validate_json(orjson.dumps(values), strict=True, extra="forbid")
+        return clear, self._changed(adapter, values, changes)
+
+    def _changed(self, adapter: TypeAdapter[Event], values: dict[str, Any], changes: Mapping[str, Any]) -> Event:
+        unknown = next((name for name in changes if name not in values), None)
+        if unknown is not None:
+            raise Invalid("changes", "the entry has no such field")
+        try:
+            restated = adapter.validate_json(orjson.dumps(values | dict(changes)), strict=True, extra="forbid")
+        except ValidationError as wrong:
+            raise Invalid(f"changes.{_places(wrong)}", "the value does not fit the entry's field") from None
+        if any(isinstance(v, Sealed) for v in (getattr(restated, n, None) for n in changes)):
+            raise Invalid("changes", "a value is given in clear")
+        return restated
+
+
+def _places(wrong: ValidationError) -> str:
+    """Where a validation failed, without the values."""
+    first = cast("dict[str, Any]", wrong.errors(include_input=False, include_url=False, include_context=False)[0])
+    return ".".join(str(part) for part in first["loc"] if part not in ("Sealed",))

@@ -1,0 +1,119 @@
+"""Reading the ledger: plain statements on the driver's cursor, rows straight into ``Recorded``.
+
+Every statement sees whole batches only, in position order without a gap, because positions become visible in the order
+in which they were assigned.
+"""
+
+import sqlite3
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from typing import Any
+from uuid import UUID
+
+import psycopg
+import sqlalchemy as sa
+
+from application.errors import KeyReused, Unavailable
+from application.records import Head, Receipt, Recorded
+
+_LAST = 2**63 - 1
+_CONTENT = "kind, type, schema_version, recorded_at, state, envelope, salt, leaf_hash, actor, command_id"
+_HEAD = "SELECT position, recorded_at FROM events ORDER BY position DESC LIMIT 1"
+_STREAM = f"SELECT position, version, {_CONTENT} FROM events WHERE case_id = ? AND version > ? AND version <= ? ORDER BY version"
+_LOG = f"SELECT position, case_id, version, {_CONTENT} FROM events WHERE position > ? AND position <= ?"
+_RECEIPT = """
+SELECT c.fingerprint, c.case_id, e.kind, c.first_version, e.version, e.position, e.leaf_hash, e.recorded_at
+FROM commands c JOIN events e ON e.case_id = c.case_id AND e.version = c.last_version WHERE c.command_id = ?
+"""
+_TIME = "SELECT recorded_at FROM events WHERE position = ?"
+_TRACKED = "SELECT max(notification_id) FROM tracking WHERE application_name = ?"
+
+
+class LogReader:
+    """The read side of the ledger on pooled connections. Safe on several threads; raises Unavailable if there is no database."""
+
+    def __init__(self, engine: sa.Engine) -> None:
+        """Read through ``engine``: PostgreSQL in autocommit and binary form, SQLite as its driver gives it."""
+        self._postgres = engine.dialect.name == "postgresql"
+        self._engine = engine.execution_options(isolation_level="AUTOCOMMIT") if self._postgres else engine
+        self._cursor_options = {"binary": True} if self._postgres else {}
+
+    def load(self, case_id: UUID, after: int = 0, upto: int | None = None, *, last: int | None = None) -> list[Recorded]:
+        """One stream's events, versions > ``after`` and <= ``upto``, in version order; only the ``last`` so many of them."""
+        statement = _STREAM if last is None else f"{_STREAM} DESC LIMIT {int(last)}"
+        rows = self._rows(statement, (self._key(case_id), after, _LAST if upto is None else upto))
+        recorded = [Recorded(row[0], case_id, *row[1:]) for row in rows]
+        return recorded if last is None else recorded[::-1]
+
+    def read(self, after: int, limit: int, upto: int | None = None, types: Sequence[str] = ()) -> list[Recorded]:
+        """The log, positions > ``after`` and <= ``upto``, at most ``limit``; only ``types`` if any are named."""
+        wanted = f" AND type IN ({', '.join('?' * len(types))})" if types else ""
+        statement = f"{_LOG}{wanted} ORDER BY position LIMIT ?"
+        rows = self._rows(statement, (after, _LAST if upto is None else upto, *types, limit))
+        if self._postgres:
+            return [Recorded(*row) for row in rows]
+        return [Recorded(row[0], UUID(bytes=row[1]), *row[2:]) for row in rows]
+
+    def head(self) -> Head:
+        """The last committed position and its receipt time."""
+        return Head(*(self._row(_HEAD) or (0, 0)))
+
+    def position_at(self, instant: int) -> int:
+        """The last position recorded at or before ``instant`` (microseconds), 0 if none.
+
+        Positions are dense and receipt times rise with them, so some twenty look-ups by position find it.
+        """
+        with self._cursor() as cursor:
+            found, beyond = 0, self._execute(cursor, _HEAD).fetchone() or (0, 0)
+            if beyond[1] <= instant:
+                return int(beyond[0])
+            above = beyond[0]
+            while above - found > 1:
+                middle = (found + above) // 2
+                if self._execute(cursor, _TIME, (middle,)).fetchone()[0] <= instant:
+                    found = middle
+                else:
+                    above = middle
+            return found
+
+    def receipt(self, command_id: bytes, fingerprint: bytes) -> Receipt | None:
+        """The receipt of an earlier command, None if there is none. Raises KeyReused if the fingerprint differs."""
+        row = self._row(_RECEIPT, (command_id,))
+        if row is None:
+            return None
+        if row[0] != fingerprint:
+            raise KeyReused("this idempotency key was used before, with a different request")
+        return Receipt(row[1] if self._postgres else UUID(bytes=row[1]), *row[2:])
+
+    def tracked(self, application_name: str) -> int | None:
+        """The last notification recorded as followed, None if there is none."""
+        row = self._row(_TRACKED, (application_name,))
+        return None if row is None else row[0]
+
+    def _key(self, case_id: UUID) -> UUID | bytes:
+        return case_id if self._postgres else case_id.bytes
+
+    def _row(self, statement: str, values: Sequence[Any] = ()) -> Any:
+        with self._cursor() as cursor:
+            return self._execute(cursor, statement, values).fetchone()
+
+    def _rows(self, statement: str, values: Sequence[Any]) -> Iterable[Any]:
+        with self._cursor() as cursor:
+            rows: list[Any] = self._execute(cursor, statement, values).fetchall()
+            return rows
+
+    def _execute(self, cursor: Any, statement: str, values: Sequence[Any] = ()) -> Any:
+        return cursor.execute(statement.replace("?", "%s") if self._postgres else statement, values)
+
+    @contextmanager
+    def _cursor(self) -> Iterator[Any]:
+        try:
+            with self._engine.connect() as connection:
+                driver: Any = connection.connection.driver_connection
+                try:
+                    yield driver.cursor(**self._cursor_options)
+                except (sqlite3.OperationalError, psycopg.OperationalError):
+                    connection.invalidate()
+                    raise
+        except (sqlite3.OperationalError, psycopg.OperationalError, sa.exc.OperationalError, sa.exc.TimeoutError) as error:
+            raise Unavailable("the database cannot be read now") from error

@@ -1,0 +1,112 @@
+"""Where everything meets: an instance's settings become the application, by plain arguments."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from functools import partial
+from uuid import uuid4
+
+import sqlalchemy as sa
+
+from application.cases import Cases
+from application.execute import Executor
+from application.queries import Queries
+from application.records import Append, Receipt
+from application.world import World
+from domain.catalogue import Catalogue
+from infrastructure import instance
+from infrastructure.actors import TokenAuthenticator
+from infrastructure.clock import system_clock
+from infrastructure.database import open_engine, refuse_owner, schema_is_current
+from infrastructure.instance import NotReady, Secrets, software
+from infrastructure.key_store import SqlKeys
+from infrastructure.ledger import SqlLedger
+from infrastructure.projector import Projector
+from infrastructure.read_store import SqlReadStore
+from infrastructure.sealing import Vault
+from infrastructure.settings import Settings
+from infrastructure.tokens import Verifier
+
+STANDS_STILL = 60.0
+"""Seconds a read model may lag behind the log before the server says that it is not ready."""
+
+
+def version() -> str:
+    """This program's version."""
+    return software().partition("/")[2]
+
+
+@contextmanager
+def open_world(settings: Settings, catalogue: Catalogue) -> Iterator[World]:
+    """The application on an instance, ready to serve until the block ends. Raises NotReady with what to do."""
+    secrets = instance.require_ready(settings)
+    engine = open_engine(settings)
+    try:
+        refuse_owner(engine)
+        with running(settings, catalogue, secrets, engine) as world:
+            yield world
+    finally:
+        engine.dispose()
+
+
+@contextmanager
+def running(settings: Settings, catalogue: Catalogue, secrets: Secrets, engine: sa.Engine) -> Iterator[World]:
+    """The application with its threads running; they end, answering what is queued, when the block ends."""
+    ledger = SqlLedger(engine, system_clock)
+    vault = Vault(secrets.instance_key, SqlKeys(engine))
+    ledger.listen(partial(learn, vault))
+    codec = instance.codec(catalogue, vault)
+    cases = Cases(catalogue, ledger, codec)
+    projector = Projector(engine, ledger, catalogue, codec, cases)
+    verifier = Verifier(instance.issuer(secrets).public_keys(), system_clock)
+    authenticator = TokenAuthenticator(engine, verifier)
+    ledger_id = instance.find_ledger_id(ledger)
+    if ledger_id is None:
+        raise NotReady("the ledger was never opened: run casetrail init")
+    ledger.start()
+    authenticator.start()
+    if settings.projections:
+        projector.start()
+    try:
+        yield World(
+            catalogue=catalogue,
+            ledger=ledger,
+            ledger_id=ledger_id,
+            executor=Executor(catalogue, ledger, codec, cases, system_clock, software()),
+            queries=Queries(catalogue, cases),
+            reading=SqlReadStore(engine),
+            followers=projector,
+            authenticator=authenticator,
+            fingerprint=secrets.fingerprint,
+            new_id=uuid4,
+            ready=partial(obstacles, engine, ledger, projector),
+        )
+    finally:
+        ledger.close()
+        projector.stop()
+        authenticator.stop()
+
+
+def learn(vault: Vault, recorded: Sequence[tuple[Append, Receipt]]) -> None:
+    """Have the vault remember the data keys that are now committed."""
+    for request, _ in recorded:
+        if request.keys:
+            vault.learn(request.keys)
+
+
+def obstacles(engine: sa.Engine, ledger: SqlLedger, projector: Projector) -> Mapping[str, str]:
+    """What keeps the server from serving, by name; empty when it is ready."""
+    found: dict[str, str] = {}
+    if not ledger.alive:
+        found["ledger"] = "the committer does not take commands"
+    try:
+        if not schema_is_current(engine):
+            found["schema"] = "the database is not at this program's schema"
+        if ledger.head().recorded_at > system_clock() + 60_000_000:
+            found["clock"] = "the ledger's last receipt lies more than a minute ahead of this machine's clock"
+        for status in projector.status():
+            if status["failure"] is not None or float(status["lag_seconds"]) > STANDS_STILL:
+                found[f"projection {status['name']}"] = "it stands still"
+    except sa.exc.DBAPIError:
+        found["database"] = "it does not answer"
+    return found
+

@@ -1,0 +1,107 @@
+"""One line of revisions, each of which can be undone and done again, ending at the tables the program expects."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+import sqlalchemy as sa
+from alembic import command
+from alembic.autogenerate import compare_metadata
+from alembic.runtime.migration import MigrationContext
+from alembic.script import ScriptDirectory
+
+from infrastructure.database import alembic_config, migrate, open_engine, schema_is_current, write_transaction
+from infrastructure.ledger import SqlLedger
+from infrastructure.schema import metadata
+from tests.engines import APP_ROLE, Database, Server
+from tests.infrastructure.events import request
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def empty_database(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Database]:
+    """A database in which nothing was migrated yet."""
+    if request.param == "sqlite":
+        url = f"sqlite:///{tmp_path / 'empty.db'}"
+        yield Database("sqlite", url, url)
+        return
+    server: Server = request.getfixturevalue("postgresql_server")
+    with server.empty_database() as database:
+        yield database
+
+
+@pytest.fixture
+def owner(empty_database: Database) -> Iterator[sa.Engine]:
+    """The owner's connections to the empty database."""
+    engine = open_engine(empty_database.owner_url, owner=True)
+    yield engine
+    engine.dispose()
+
+
+def revisions() -> list[str]:
+    """All revisions, oldest first."""
+    script = ScriptDirectory(str(Path(__file__).parents[2] / "migrations"))
+    return [revision.revision for revision in reversed(list(script.walk_revisions()))]
+
+
+def tables(engine: sa.Engine) -> set[str]:
+    """The tables there are, apart from Alembic's."""
+    return set(sa.inspect(engine).get_table_names()) - {"alembic_version"}
+
+
+def test_there_is_one_head() -> None:
+    assert len(ScriptDirectory(str(Path(__file__).parents[2] / "migrations")).get_heads()) == 1
+
+
+def test_every_revision_goes_up_down_and_up_again(owner: sa.Engine) -> None:
+    for revision in revisions():
+        for step in (command.upgrade, command.downgrade, command.upgrade):
+            with write_transaction(owner) as connection:
+                step(alembic_config(connection, APP_ROLE), "-1" if step is command.downgrade else revision)
+    assert tables(owner) == set(metadata.tables)
+    with write_transaction(owner) as connection:
+        command.downgrade(alembic_config(connection, APP_ROLE), "base")
+    assert tables(owner) == set()
+
+
+def test_the_migrated_tables_are_the_ones_the_program_expects(database: Database) -> None:
+    engine = open_engine(database.owner_url, owner=True)
+    with engine.connect() as connection:
+        context = MigrationContext.configure(connection, opts={"compare_type": True})
+        assert compare_metadata(context, metadata) == []
+    engine.dispose()
+
+
+def test_a_schema_is_current_only_at_the_head(empty_database: Database, owner: sa.Engine) -> None:
+    assert not schema_is_current(owner)
+    migrate(empty_database.owner_url, APP_ROLE, revisions()[0])
+    assert not schema_is_current(owner)
+    migrate(empty_database.owner_url, APP_ROLE)
+    assert schema_is_current(owner)
+    migrate(empty_database.owner_url, APP_ROLE)
+    assert schema_is_current(owner)
+
+
+def test_the_application_can_tell_whether_its_schema_is_current(engine: sa.Engine) -> None:
+    assert schema_is_current(engine)
+
+
+def test_no_migration_records_an_event(engine: sa.Engine) -> None:
+    with engine.connect() as connection:
+        assert connection.exec_driver_sql("SELECT count(*) FROM events").scalar_one() == 0
+
+
+def test_a_ledger_with_events_is_never_dropped(database: Database, ledger: SqlLedger) -> None:
+    ledger.append_now(request())
+    engine = open_engine(database.owner_url, owner=True)
+    with pytest.raises(RuntimeError, match="has events"), write_transaction(engine) as connection:
+        command.downgrade(alembic_config(connection, APP_ROLE), "base")
+    engine.dispose()
+    assert ledger.head().position == 1
+
+
+def test_a_migration_that_fails_leaves_nothing_behind(empty_database: Database, owner: sa.Engine) -> None:
+    with write_transaction(owner) as connection:
+        connection.exec_driver_sql("CREATE TABLE tracking (x TEXT)")
+    with pytest.raises(sa.exc.DBAPIError):
+        migrate(empty_database.owner_url, APP_ROLE)
+    assert tables(owner) == {"tracking"}
