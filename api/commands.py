@@ -221,4 +221,3 @@ def open_links(world: World, kind: Kind, commands: tuple[type[Command], ...], ca
         }
         for command in commands
     ]
-

@@ -36,10 +36,10 @@ def create_app(
         title="casetrail",
         summary=SUMMARY,
         version=version(),
-        openapi_version="3.2.0",
         lifespan=lifespan,
         redirect_slashes=False,
     )
+    app.openapi_version = "3.2.0"
     problems.install(app)
     app.include_router(commands.router(catalogue, schemas.describe))
     for router in (cases.router, lists.router, operations.router):
@@ -53,7 +53,11 @@ def description(app: FastAPI, catalogue: Catalogue) -> dict[str, Any]:
     """The OpenAPI document, the commands' own schemas included."""
     if app.openapi_schema is None:
         document = get_openapi(
-            title=app.title, version=app.version, summary=app.summary, openapi_version=app.openapi_version, routes=app.routes
+            title=app.title,
+            version=app.version,
+            summary=app.summary,
+            openapi_version=app.openapi_version,
+            routes=app.routes,
         )
         components = document.setdefault("components", {})
         components["schemas"] = dict(sorted((components.get("schemas", {}) | schemas.command_schemas(catalogue)).items()))

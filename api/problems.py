@@ -4,7 +4,7 @@ A problem's ``type`` is ``urn:casetrail:problem:<code>``; codes are permanent. N
 or of the record, and no stack, statement or path ever leaves.
 """
 
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -116,40 +116,40 @@ def from_validation(error: ValidationError) -> Problem:
 
 def install(app: FastAPI) -> None:
     """Have every error answered as a problem document."""
-
-    async def application_error(_: Request, error: Exception) -> Response:
-        assert isinstance(error, ApplicationError)
-        return problem_of(error).response()
-
-    async def problem(_: Request, error: Exception) -> Response:
-        assert isinstance(error, Problem)
-        return error.response()
-
-    async def gate(_: Request, error: Exception) -> Response:
-        assert isinstance(error, GateRefused)
-        more = {} if error.pointer is None else {"pointer": error.pointer}
-        return Problem(error.status, error.code, "The body does not come in", error.detail, more).response()
-
-    async def parameters(_: Request, error: Exception) -> Response:
-        assert isinstance(error, RequestValidationError)
-        return invalid([dict(e) for e in error.errors()]).response()
-
-    async def http(_: Request, error: Exception) -> Response:
-        assert isinstance(error, HTTPException)
-        code = {404: "not-found", 405: "method-not-allowed"}.get(error.status_code, "http")
-        return Problem(error.status_code, code, str(error.detail), headers=dict(error.headers or {})).response()
-
-    async def defect(_: Request, error: Exception) -> Response:
-        structlog.get_logger().error("request.defect", error=type(error).__name__, exc_info=error)
-        return Problem(500, "defect", "A defect of the server; it has been logged").response()
-
-    handlers = {
-        ApplicationError: application_error,
-        Problem: problem,
-        GateRefused: gate,
-        RequestValidationError: parameters,
-        HTTPException: http,
+    answers: dict[type[Exception], Callable[[Any], Problem]] = {
+        ApplicationError: problem_of,
+        Problem: lambda problem: problem,
+        GateRefused: turned_away,
+        RequestValidationError: lambda error: invalid([dict(e) for e in error.errors()]),
+        HTTPException: from_framework,
         Exception: defect,
     }
-    for error, handler in handlers.items():
-        app.add_exception_handler(error, handler)
+    for error, make in answers.items():
+        app.add_exception_handler(error, answering(make))
+
+
+def answering(make: Callable[[Any], Problem]) -> Callable[[Request, Exception], Awaitable[Response]]:
+    """An exception handler that sends the problem ``make`` makes of an error."""
+
+    async def handler(_: Request, error: Exception) -> Response:
+        return make(error).response()
+
+    return handler
+
+
+def turned_away(error: GateRefused) -> Problem:
+    """A body that did not come in."""
+    more = {} if error.pointer is None else {"pointer": error.pointer}
+    return Problem(error.status, error.code, "The body does not come in", error.detail, more)
+
+
+def from_framework(error: HTTPException) -> Problem:
+    """What the framework itself refuses: unknown paths and methods."""
+    code = {404: "not-found", 405: "method-not-allowed"}.get(error.status_code, "http")
+    return Problem(error.status_code, code, str(error.detail), headers=dict(error.headers or {}))
+
+
+def defect(error: Exception) -> Problem:
+    """A defect: logged with where it happened, answered without."""
+    structlog.get_logger().error("request.defect", error=type(error).__name__, exc_info=error)
+    return Problem(500, "defect", "A defect of the server; it has been logged")

@@ -157,10 +157,10 @@ def who(by: By) -> str:
 def describe(route: CommandRoute) -> Mapping[str, Any]:
     """One writing route's part of the OpenAPI document."""
     summary, _, rest = (route.command.__doc__ or "").strip().partition("\n")
-    parameters = [header("Idempotency-Key", "Names this sending of the command; repeat it with the same key.", True)]
+    parameters = [header("Idempotency-Key", "Names this sending of the command; repeat it with the same key.", required=True)]
     if not route.opens:
         required = not route.on_the_head
-        parameters.append(header("If-Match", 'The version decided on, in quotes, e.g. "7".', required))
+        parameters.append(header("If-Match", 'The version decided on, in quotes, e.g. "7".', required=required))
         parameters.append({"name": "case_id", "in": "path", "required": True, "schema": UUID_SCHEMA})
     content = {"application/json": {"schema": {"$ref": f"#/components/schemas/{route.command.__name__}"}}}
     problems = WRITING_PROBLEMS if route.opens else WRITING_PROBLEMS | ON_A_CASE
@@ -169,7 +169,7 @@ def describe(route: CommandRoute) -> Mapping[str, Any]:
         "description": f"{who(route.command.by)}\n\n{' '.join(rest.split())}".strip(),
         "tags": [route.kind.route if route.kind else "cases"],
         "response_model": None,
-        "responses": dict(problems) | {201 if route.opens else 200: receipt(route.opens)},
+        "responses": dict(problems) | {201 if route.opens else 200: receipt(opens=route.opens)},
         "openapi_extra": {"parameters": parameters, "requestBody": {"required": True, "content": content}},
     }
 
@@ -177,14 +177,14 @@ def describe(route: CommandRoute) -> Mapping[str, Any]:
 UUID_SCHEMA = {"type": "string", "format": "uuid"}
 
 
-def header(name: str, description: str, required: bool) -> dict[str, Any]:
+def header(name: str, description: str, *, required: bool) -> dict[str, Any]:
     """A declared header parameter."""
     pattern = r'^"[1-9][0-9]{0,17}"$' if name == "If-Match" else "^[!-~]{1,255}$"
     schema = {"type": "string", "pattern": pattern}
     return {"name": name, "in": "header", "required": required, "description": description, "schema": schema}
 
 
-def receipt(opens: bool) -> dict[str, Any]:
+def receipt(*, opens: bool) -> dict[str, Any]:
     """The declared good answer of a writing route."""
     headers = {"ETag": {"description": "The new version of the case", "schema": {"type": "string"}}}
     if opens:
@@ -195,7 +195,10 @@ def receipt(opens: bool) -> dict[str, Any]:
 
 def command_schemas(catalogue: Catalogue) -> dict[str, Any]:
     """The schema of every command and of what they are made of, by name; sealed values cannot be sent, so none is shown."""
-    commands: list[type[Command]] = [*catalogue.shared.rules, *(c for k in catalogue.kinds.values() for c in k.commands)]
+    commands: list[type[Command]] = [
+        *catalogue.shared.rules,
+        *(c for k in catalogue.kinds.values() for c in k.commands),
+    ]
     inputs = [(command.__name__, "validation", TypeAdapter(command)) for command in commands]
     _, document = TypeAdapter.json_schemas(inputs, ref_template=REFERENCE)  # type: ignore[arg-type]
     schemas: dict[str, Any] = {name: strict(schema) for name, schema in document["$defs"].items() if name != "Sealed"}

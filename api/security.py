@@ -1,6 +1,6 @@
 """From a request to the actor behind it: the bearer token, before anything else of the request is looked at."""
 
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from typing import Annotated
 
 from fastapi import Depends, Request
@@ -25,7 +25,7 @@ def actor_of(request: Request) -> Actor:
     return world_of(request).authenticator.authenticate(token.strip())
 
 
-def allowed(action: Action) -> Callable[[Request], Actor]:
+def allowed(action: Action) -> Callable[[Request], Awaitable[Actor]]:
     """A dependency: the caller, if their role may do this."""
 
     async def caller(request: Request) -> Actor:

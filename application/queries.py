@@ -3,18 +3,23 @@
 Every answer here is folded from the ledger itself, not from a read model, and names the position it is complete to.
 """
 
+import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, fields, is_dataclass
 from datetime import date, datetime
 from decimal import Decimal
 from enum import Enum
+from itertools import pairwise
 from typing import Any
 from uuid import UUID
 
 from application.access import check_sees
 from application.cases import Cases
 from application.errors import Invalid, NotFound
-from application.records import Recorded, microseconds
+from application.histories import tell
+from application.project import Reading, rows_after
+from application.read_models.cases import CASES, CaseRow
+from application.records import Recorded, microseconds, moment
 from domain.catalogue import Catalogue
 from domain.dossier.acts import PersonDescribed
 from domain.history import Cut, Folded, effective, fold, late, open_commands, steps, until
@@ -51,7 +56,7 @@ class View:
         return self.known[-1]
 
 
-def plain(value: Any) -> Any:
+def plain(value: Any) -> Any:  # noqa: PLR0911 - one arm per type
     """A stage, a dossier or any of their values as JSON values: sets sorted, mappings with text keys."""
     match value:
         case None | bool() | int():
@@ -126,6 +131,13 @@ class Queries:
             "uncertain": list(view.cut.uncertain),
         }
 
+    def row(self, view: View) -> dict[str, Any] | None:
+        """The worklist row this view makes: what the list would have shown, with times as RFC 3339 text."""
+        reading = Reading(self.cases.codec.event, json.loads)
+        told = tell(self.cases, view.kind, view.known, reading)[: len(view.cut.entries)]
+        rows = list(rows_after(CASES, told, {}).values()) if view.kind.listed else []
+        return listed(rows[0]) if rows else None
+
     def _dossier(self, dossier: Any) -> dict[str, Any]:
         """The dossier with its links as a list."""
         links = [{"other": str(o), "link": str(t), "state": str(s)} for (o, t), s in dossier.links.items()]
@@ -182,6 +194,12 @@ class Queries:
         yield None, second
 
 
+def listed(row: CaseRow) -> dict[str, Any]:
+    """A worklist row as JSON values."""
+    times = {"opened_at": plain(moment(row.opened_at)), "changed_at": plain(moment(row.changed_at))}
+    return {**{name: plain(value) for name, value in row._asdict().items()}, **times}
+
+
 BLOCK = frozenset({"when", "sources", "claim_status", "authority", "reason", "decided_by"})
 """The fields every entry begins with."""
 
@@ -213,7 +231,7 @@ def differences(snapshots: Sequence[tuple[int | None, Mapping[str, Any]]]) -> It
         if first.get(path, absent) == last.get(path, absent):
             continue
         cause = None
-        for (_, older), (version, newer) in zip(snapshots, snapshots[1:], strict=False):
+        for (_, older), (version, newer) in pairwise(snapshots):
             if older.get(path, absent) != newer.get(path, absent):
                 cause = version
         yield {"field": path, "from": first.get(path), "to": last.get(path), "entry": cause}
@@ -232,4 +250,3 @@ def marks(view: View) -> dict[int, dict[str, Any]]:
     for version in view.cut.uncertain:
         found[version]["uncertain"] = True
     return found
-

@@ -19,8 +19,8 @@ class Followers(Protocol):
         """One mapping per read model: name, version, generation, position, head, lag_events, lag_seconds, failure."""
         ...
 
-    async def included(self, position: int, timeout: float) -> bool:
-        """Whether every read model includes ``position``, waiting up to ``timeout`` seconds for it."""
+    async def included(self, position: int, seconds: float) -> bool:
+        """Whether every read model includes ``position``, waiting up to ``seconds`` for it."""
         ...
 
 

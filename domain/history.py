@@ -201,9 +201,7 @@ def decide(kind: Kind, shared: Shared, folded: Folded, command: Command, context
     return Decision(events, after)
 
 
-def decide_within(
-    kind: Kind, shared: Shared, entries: Sequence[Entry], command: Command, context: Context
-) -> Decision:
+def decide_within(kind: Kind, shared: Shared, entries: Sequence[Entry], command: Command, context: Context) -> Decision:
     """Decide a late entry, a correction or a retraction: on the case as it was effective then, against the whole history.
 
     Raises Refused, with the version of an entry that would no longer fit. An end of custody is taken even so: the

@@ -12,7 +12,18 @@ from functools import cache
 from types import MappingProxyType, UnionType
 from typing import Annotated, Any, ClassVar, NoReturn, TypeAlias, TypeVar, get_args
 
-from domain.values import Authority, CaseId, ClaimStatus, Code, CorrectionReason, CountLimit, Narrative, Number, Source, When
+from domain.values import (
+    Authority,
+    CaseId,
+    ClaimStatus,
+    Code,
+    CorrectionReason,
+    CountLimit,
+    Narrative,
+    Number,
+    Source,
+    When,
+)
 
 # --- What is stated and what is recorded ----------------------------------------------------------------------
 
@@ -159,7 +170,7 @@ class ImpossibleHistory(Exception):
     version: int = 0
 
 
-def require(condition: bool, refusal: Refusal) -> None:
+def require(condition: bool, refusal: Refusal) -> None:  # noqa: FBT001 - the condition is the sentence
     """Refuse unless the condition holds."""
     if not condition:
         raise Refused(refusal)
@@ -266,8 +277,6 @@ class Entry:
     def ends(self) -> datetime:
         """As ``latest``, for ordering: an open end reaches past whatever the tolerance let into the record by then."""
         return self.event.when.latest or self.recorded_at + TOLERANCE
-
-
 
 
 @dataclass(frozen=True, slots=True)

@@ -327,6 +327,9 @@ class Unit(StrEnum):
     LITER = "l"
 
 
+MOST_CHARACTERS, MOST_DECIMALS = 24, 6
+
+
 @dataclass(frozen=True, slots=True)
 class Quantity:
     """An amount with its unit; the amount is null where the count was never stated. Raises Malformed below zero."""
@@ -341,8 +344,8 @@ class Quantity:
         if not self.amount.is_finite() or self.amount < 0:
             raise Malformed("a quantity is a finite number, zero or more")
         exponent = self.amount.as_tuple().exponent
-        if len(str(self.amount)) > 24 or not isinstance(exponent, int) or exponent < -6 or exponent > 0:
-            raise Malformed("a quantity has at most 24 characters and six decimals")
+        if len(str(self.amount)) > MOST_CHARACTERS or not isinstance(exponent, int) or not -MOST_DECIMALS <= exponent <= 0:
+            raise Malformed(f"a quantity has at most {MOST_CHARACTERS} characters and {MOST_DECIMALS} decimals")
 
 
 PartyId: TypeAlias = UUID

@@ -1,7 +1,7 @@
 """How a batch is written so that every caller gets a true answer, whatever breaks.
 
-A writer tries to record a batch in one transaction. When a request spoils it, the batch is halved until only the culprit
-is left. When the connection is lost, perhaps in the middle of COMMIT, the same batch is written again: under the writer
+A writer tries to record a batch in one transaction. When a request spoils it, the batch is halved until only the
+culprit is left. When the connection is lost, perhaps in the middle of COMMIT, the same batch is written again: under the writer
 lock every command that was recorded after all is found by its id and answered with its receipt. Only what cannot be
 established within the writer's patience is Unavailable.
 """
@@ -69,7 +69,8 @@ class Appender:
             return self._establish(entries)
         except Unavailable as error:
             return [Outcome(error=Unavailable(str(error), error.retry_after)) for _ in entries]
-        except Exception as error:
+        except Exception as error:  # noqa: BLE001
+            # Whatever it is, it was one entry's doing: the others are recorded, and its caller hears of it.
             if len(entries) == 1:
                 _log.exception("an entry could not be recorded")
                 return [Outcome(error=error)]

@@ -1,7 +1,7 @@
 """One batch of the ledger: what stands there already, what was asked, and therefore what is written and answered.
 
-Nothing here touches a database. A writer reads the ``Ground`` under the writer lock, ``decide`` turns it and the entries
-into a ``Plan``, the writer carries the plan out in the same transaction.
+Nothing here touches a database. A writer reads the ``Ground`` under the writer lock, ``decide`` turns it and the
+entries into a ``Plan``, the writer carries the plan out in the same transaction.
 """
 
 from collections.abc import Iterable, Sequence
@@ -159,9 +159,7 @@ class _Clerk:
         for draft in part.drafts:
             version += 1
             previous = self._write(part, draft, version, previous)
-        receipt = Receipt(
-            part.case_id, part.kind, part.after + 1, version, self.position, previous, self.recorded_at
-        )
+        receipt = Receipt(part.case_id, part.kind, part.after + 1, version, self.position, previous, self.recorded_at)
         self.ground.tails[part.case_id] = (version, previous)
         self.ground.known[part.command_id] = Known(part.fingerprint, receipt)
         self.plan.commands.append((part.command_id, part.fingerprint, part.case_id, part.after + 1, version))

@@ -50,7 +50,10 @@ class EventCodec:
     """Implements ``application.ports.Codec`` for the events of one catalogue."""
 
     def __init__(
-        self, events: Mapping[str, type[Event]], vault: Vault, upcasters: Mapping[tuple[str, int], Upcaster] | None = None
+        self,
+        events: Mapping[str, type[Event]],
+        vault: Vault,
+        upcasters: Mapping[tuple[str, int], Upcaster] | None = None,
     ) -> None:
         """Build an adapter and a sealing plan for every event. Raises TypeError for a field that cannot be stored."""
         self._events = dict(events)
@@ -58,6 +61,8 @@ class EventCodec:
         self._upcasters = dict(upcasters or {})
         self._adapters: dict[str, TypeAdapter[Event]] = {name: TypeAdapter(e) for name, e in events.items()}
         self._plans: dict[str, Plan] = {name: plan_of(e) for name, e in events.items()}
+        # What a correction restates is sealed as the event it is, not as the bare Event its field is declared as.
+        self._plans[EntryCorrected.type] = plan_of(StoredCorrection)
         self._personal = frozenset(name for name, plan in self._plans.items() if seals_personal(plan))
         self._correction = TypeAdapter(StoredCorrection)
         self._envelope = TypeAdapter(Envelope)
@@ -187,4 +192,4 @@ class EventCodec:
 def _places(wrong: ValidationError) -> str:
     """Where a validation failed, without the values."""
     first = cast("dict[str, Any]", wrong.errors(include_input=False, include_url=False, include_context=False)[0])
-    return ".".join(str(part) for part in first["loc"] if part not in ("Sealed",))
+    return ".".join(str(part) for part in first["loc"] if part != "Sealed")

@@ -46,7 +46,7 @@ class ThreadWaiter:
 
     def __init__(self) -> None:
         """Begin unanswered."""
-        self.loop = None
+        self.loop: asyncio.AbstractEventLoop | None = None
         self._outcome = Outcome()
         self._lock = threading.Lock()
         self._lock.acquire()
@@ -130,13 +130,13 @@ class Committer:
             while self._take(batch):
                 self._commit(batch)
                 batch.clear()
-        except BaseException:
+        except BaseException:  # noqa: BLE001
             _log.critical("the committer died; the ledger accepts no more entries", exc_info=True)
         finally:
             self._end(batch)
 
     def _take(self, batch: list[tuple[Entry, Waiter]]) -> bool:
-        """Fill ``batch`` with all that waits, at least one, up to the limit. False: the intake is closed, all is done."""
+        """Fill ``batch`` with all that waits, at least one, up to the limit. False: intake closed, all is done."""
         item = self._queue.get()
         while item is not None:
             batch.append(item)
@@ -171,7 +171,7 @@ class Committer:
         for committed in self._listeners:
             try:
                 committed(news)
-            except Exception:
+            except Exception:  # noqa: BLE001
                 # The events are recorded whatever a listener does; their callers must hear so.
                 _log.exception("a listener failed after a commit")
 

@@ -44,7 +44,7 @@ def open_engine(source: Settings | str, *, owner: bool = False) -> sa.Engine:
     """
     url = _driver_url(source.application_url() if isinstance(source, Settings) else source)
     if url.get_backend_name() == "sqlite":
-        return _sqlite_engine(url, owner)
+        return _sqlite_engine(url, owner=owner)
     return sa.create_engine(url, pool_size=8, max_overflow=8, pool_pre_ping=True, connect_args=dict(_POSTGRES_CONNECT))
 
 
@@ -55,7 +55,7 @@ def _driver_url(text: str) -> sa.URL:
     return url.set(drivername="postgresql+psycopg") if url.get_backend_name() == "postgresql" else url
 
 
-def _sqlite_engine(url: sa.URL, owner: bool) -> sa.Engine:
+def _sqlite_engine(url: sa.URL, *, owner: bool) -> sa.Engine:
     if url.database in (None, "", ":memory:"):
         raise ValueError("the SQLite ledger is a file, shared by several connections")
     engine = sa.create_engine(url, pool_size=8, max_overflow=8)
@@ -88,7 +88,7 @@ def write_transaction(engine: sa.Engine) -> Iterator[sa.Connection]:
 
 
 def migrate(owner_url: str | None, app_role: str | None = None, revision: str = "head") -> None:
-    """Bring the schema up to ``revision`` as the owner of the tables, and grant ``app_role`` what the application needs.
+    """Bring the schema up to ``revision`` as the owner of the tables, and grant ``app_role`` what it needs.
 
     On SQLite the file is created if need be and ``app_role`` has no meaning. Raises NotOwner on PostgreSQL when the
     owner's URL or the application's role is missing, or when both are the same role.
@@ -123,7 +123,8 @@ def schema_is_current(engine: sa.Engine) -> bool:
 _POWERS = """
 SELECT rolsuper, pg_has_role(current_user, relowner, 'MEMBER'),
        has_table_privilege(c.oid, 'UPDATE') OR has_any_column_privilege(c.oid, 'UPDATE'),
-       has_table_privilege(c.oid, 'DELETE'), has_table_privilege(c.oid, 'TRUNCATE'), has_table_privilege(c.oid, 'TRIGGER')
+       has_table_privilege(c.oid, 'DELETE'), has_table_privilege(c.oid, 'TRUNCATE'),
+       has_table_privilege(c.oid, 'TRIGGER')
 FROM pg_class c, pg_roles WHERE rolname = current_user AND c.oid IN ('events'::regclass, 'commands'::regclass)
 """
 _POWER_NAMES = ("is a superuser", "owns", "may UPDATE", "may DELETE", "may TRUNCATE", "may put triggers on")

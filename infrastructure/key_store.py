@@ -25,4 +25,5 @@ class SqlKeys:
 
     def _one(self, query: sa.Select[tuple[bytes]]) -> bytes | None:
         with self._engine.connect() as connection:
-            return connection.execute(query).scalar()
+            found: bytes | None = connection.execute(query).scalar_one_or_none()  # type: ignore[assignment]
+            return found

@@ -14,6 +14,9 @@ from infrastructure.log_reader import LogReader
 from infrastructure.postgres_append import PostgresWriter
 from infrastructure.sqlite_append import SqliteWriter
 
+COMMAND_ID_LENGTH = 16
+FINGERPRINT_LENGTH = 32
+
 PATIENCE = 5.0
 """Seconds for which a lost database is looked for before callers are told that it is not available."""
 
@@ -99,7 +102,7 @@ class SqlLedger:
 def _entry(request: Append) -> Entry:
     if not request.drafts:
         raise ValueError("a command records at least one event")
-    if len(request.command_id) != 16 or len(request.fingerprint) != 32:
+    if len(request.command_id) != COMMAND_ID_LENGTH or len(request.fingerprint) != FINGERPRINT_LENGTH:
         raise ValueError("a command id is 16 bytes, a fingerprint 32")
     return Entry((request,))
 

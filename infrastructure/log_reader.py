@@ -19,8 +19,10 @@ from application.records import Head, Receipt, Recorded
 _LAST = 2**63 - 1
 _CONTENT = "kind, type, schema_version, recorded_at, state, envelope, salt, leaf_hash, actor, command_id"
 _HEAD = "SELECT position, recorded_at FROM events ORDER BY position DESC LIMIT 1"
-_STREAM = f"SELECT position, version, {_CONTENT} FROM events WHERE case_id = ? AND version > ? AND version <= ? ORDER BY version"
-_LOG = f"SELECT position, case_id, version, {_CONTENT} FROM events WHERE position > ? AND position <= ?"
+_STREAM = f"""
+SELECT position, version, {_CONTENT} FROM events WHERE case_id = ? AND version > ? AND version <= ? ORDER BY version
+"""  # noqa: S608
+_LOG = f"SELECT position, case_id, version, {_CONTENT} FROM events WHERE position > ? AND position <= ?"  # noqa: S608
 _RECEIPT = """
 SELECT c.fingerprint, c.case_id, e.kind, c.first_version, e.version, e.position, e.leaf_hash, e.recorded_at
 FROM commands c JOIN events e ON e.case_id = c.case_id AND e.version = c.last_version WHERE c.command_id = ?
@@ -30,7 +32,10 @@ _TRACKED = "SELECT max(notification_id) FROM tracking WHERE application_name = ?
 
 
 class LogReader:
-    """The read side of the ledger on pooled connections. Safe on several threads; raises Unavailable if there is no database."""
+    """The read side of the ledger on pooled connections. Safe on several threads.
+
+    Every method raises Unavailable when the database cannot be read now.
+    """
 
     def __init__(self, engine: sa.Engine) -> None:
         """Read through ``engine``: PostgreSQL in autocommit and binary form, SQLite as its driver gives it."""
@@ -39,7 +44,7 @@ class LogReader:
         self._cursor_options = {"binary": True} if self._postgres else {}
 
     def load(self, case_id: UUID, after: int = 0, upto: int | None = None, *, last: int | None = None) -> list[Recorded]:
-        """One stream's events, versions > ``after`` and <= ``upto``, in version order; only the ``last`` so many of them."""
+        """One stream's events, versions > ``after`` and <= ``upto``, in order; only the ``last`` so many of them."""
         statement = _STREAM if last is None else f"{_STREAM} DESC LIMIT {int(last)}"
         rows = self._rows(statement, (self._key(case_id), after, _LAST if upto is None else upto))
         recorded = [Recorded(row[0], case_id, *row[1:]) for row in rows]
@@ -115,5 +120,10 @@ class LogReader:
                 except (sqlite3.OperationalError, psycopg.OperationalError):
                     connection.invalidate()
                     raise
-        except (sqlite3.OperationalError, psycopg.OperationalError, sa.exc.OperationalError, sa.exc.TimeoutError) as error:
+        except (
+            sqlite3.OperationalError,
+            psycopg.OperationalError,
+            sa.exc.OperationalError,
+            sa.exc.TimeoutError,
+        ) as error:
             raise Unavailable("the database cannot be read now") from error

@@ -1,7 +1,7 @@
 """Recording a batch in PostgreSQL: two round trips to read under the lock, binary COPY for the rows, one COMMIT.
 
-The lock is a statement of its own in READ COMMITTED: each later statement takes its snapshot after the lock was granted,
-so it sees everything that the previous holder committed. No NOTIFY here: it would serialize commits across the server.
+The lock is a statement of its own in READ COMMITTED: each later statement takes its snapshot after the lock was
+granted, so it sees everything that the previous holder committed. No NOTIFY here: it would serialize commits across the server.
 """
 
 import os
@@ -16,6 +16,7 @@ from application.errors import Unavailable
 from application.records import Claim, Head, Receipt
 from infrastructure.append import Lost
 from infrastructure.batch import Entry, Ground, Known, Outcome, Plan, decide
+from infrastructure.database import WRITER_PATIENCE
 from infrastructure.leaf import SALT_LENGTH
 from infrastructure.postgres_binary import ByteaArray, IntArray, UuidArray, copy_of_events, register
 
@@ -27,7 +28,7 @@ WRITER_LOCK = 0x63_61_73_65_74_72_61_69
 _SESSION = """
 SET enable_seqscan = off; SET enable_hashjoin = off; SET enable_mergejoin = off; SET jit = off;
 SET plan_cache_mode = force_generic_plan;
-SET lock_timeout = '10s'; SET statement_timeout = '30s'; SET idle_in_transaction_session_timeout = '10s';
+SET statement_timeout = '30s'; SET idle_in_transaction_session_timeout = '5s';
 SELECT set_config('synchronous_commit', 'on', false) WHERE current_setting('synchronous_commit') = 'off'
 """
 _HEAD = "SELECT position, recorded_at FROM events ORDER BY position DESC LIMIT 1"
@@ -36,7 +37,8 @@ SELECT c.id, e.version, e.leaf_hash FROM unnest(%b::uuid[]) c (id)
 CROSS JOIN LATERAL (SELECT version, leaf_hash FROM events WHERE case_id = c.id ORDER BY version DESC LIMIT 1) e
 """
 _KNOWN = """
-SELECT c.command_id, c.fingerprint, c.case_id, e.kind, c.first_version, e.version, e.position, e.leaf_hash, e.recorded_at
+SELECT c.command_id, c.fingerprint, c.case_id, e.kind, c.first_version,
+       e.version, e.position, e.leaf_hash, e.recorded_at
 FROM unnest(%b::bytea[]) asked (id) JOIN commands c ON c.command_id = asked.id
 JOIN events e ON e.case_id = c.case_id AND e.version = c.last_version
 """
@@ -57,10 +59,14 @@ _NOT_NOW = ("08", "53", "57", "58", "40")
 class PostgresWriter:
     """The ``BatchWriter`` of a PostgreSQL ledger. Any number of processes may have one each."""
 
-    def __init__(self, engine: sa.Engine, clock: Callable[[], int]) -> None:
-        """Take connections from ``engine``, kept out of its pool; ``clock`` gives microseconds since 1970 UTC."""
+    def __init__(self, engine: sa.Engine, clock: Callable[[], int], patience: float = WRITER_PATIENCE) -> None:
+        """Take connections from ``engine``, kept out of its pool; ``clock`` gives microseconds since 1970 UTC.
+
+        ``patience``: seconds to wait for another process's batch before this one is Unavailable.
+        """
         self._engine = engine
         self._clock = clock
+        self._patience = patience
         self._pooled: sa.PoolProxiedConnection | None = None
         self._driver: psycopg.Connection[Any] | None = None
 
@@ -97,15 +103,15 @@ class PostgresWriter:
             self._driver = driver
         return self._driver
 
-    @staticmethod
-    def _prepare(connection: psycopg.Connection[Any]) -> None:
+    def _prepare(self, connection: psycopg.Connection[Any]) -> None:
         connection.rollback()
         connection.autocommit = True
         register(connection)
         connection.execute(_SESSION)
+        connection.execute("SELECT set_config('lock_timeout', %s, false)", [f"{round(self._patience * 1000)}ms"])
 
     def _judged(self, connection: psycopg.Connection[Any], error: BaseException, started: int | None) -> BaseException:
-        """What to raise for ``error``, with no transaction left open: is the connection alive, and who is at fault?"""
+        """What to raise for ``error``, by whether the connection lives and who is at fault; no transaction stays open."""
         if not connection.closed:
             try:
                 connection.execute("ROLLBACK")

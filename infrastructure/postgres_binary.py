@@ -28,7 +28,21 @@ def copy_of_events(rows: Iterable[Row]) -> bytes:
     """The rows, in the order of the table's columns, as one stream for ``COPY events FROM STDIN (FORMAT BINARY)``."""
     parts = [_COPY_HEADER]
     for row in rows:
-        position, case_id, version, kind, type_, schema_version, recorded_at, state, envelope, salt, leaf, actor, command = row
+        (
+            position,
+            case_id,
+            version,
+            kind,
+            type_,
+            schema_version,
+            recorded_at,
+            state,
+            envelope,
+            salt,
+            leaf,
+            actor,
+            command,
+        ) = row
         kind_bytes, type_bytes, actor_bytes = kind.encode(), type_.encode(), actor.encode()
         parts += (
             _PLACE.pack(_COLUMNS, 8, position, 16, case_id.bytes, 8, version, len(kind_bytes)),
@@ -63,7 +77,7 @@ class _Array(bytes):
         return cls(header + cls._elements(values))
 
     @classmethod
-    def _elements(cls, values: Sequence[bytes]) -> bytes:
+    def _elements(cls, values: Sequence[Any]) -> bytes:
         return b"".join([part for value in values for part in (_LENGTH.pack(len(value)), value)])
 
 
@@ -88,7 +102,7 @@ class IntArray(_Array):
     oid = 1016
 
     @classmethod
-    def _elements(cls, values: Sequence[int]) -> bytes:
+    def _elements(cls, values: Sequence[Any]) -> bytes:
         return b"".join([_INT.pack(8, value) for value in values])
 
 

@@ -1,8 +1,8 @@
-"""The ``eventsourcing`` library's recorder interface on the ledger, so that its event store, notification log,
-subscriptions and projection runner work on our log.
+"""The ``eventsourcing`` library's recorder interface on the ledger.
 
-Inserting here is the plain form of the one append path: system actor, random command id, kind ``library``. A stream's
-versions rise by one from 0 or 1. A notification's id is the event's position in the ledger, across all kinds.
+With it the library's event store, notification log, subscriptions and projection runner work on our log. Inserting here
+is the plain form of the one append path: system actor, random command id, kind ``library``. A stream's versions rise by
+one from 0 or 1. A notification's id is the event's position in the ledger, across all kinds.
 """
 
 import json

@@ -47,7 +47,7 @@ class Id(TypeDecorator[UUID]):
         """Hand the driver a UUID on PostgreSQL, bytes on SQLite."""
         return value if value is None or dialect.name == "postgresql" else value.bytes
 
-    def process_result_value(self, value: Any, dialect: Dialect) -> UUID | None:
+    def process_result_value(self, value: Any, dialect: Dialect) -> UUID | None:  # noqa: ARG002
         """Give back a UUID on both."""
         return UUID(bytes=value) if isinstance(value, bytes) else value
 
@@ -87,7 +87,7 @@ events = Table(
     PrimaryKeyConstraint("position"),
     UniqueConstraint("case_id", "version"),
 )
-"""The log: one row per event, positions 1, 2, 3 … without a gap, append-only. ``actor`` and ``command_id`` are copies."""
+"""The log: a row per event, positions 1, 2, 3 … without a gap, append-only. ``actor`` and ``command_id`` are copies."""
 
 commands = Table(
     "commands",

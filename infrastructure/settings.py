@@ -14,7 +14,7 @@ class Settings(BaseSettings):
     """The instance folder: keys, and the SQLite database when no other database is named."""
 
     database_url: str | None = None
-    """Where the application connects. On PostgreSQL its user is the application's role, never the owner of the tables."""
+    """Where the application connects. On PostgreSQL its user is the application's role, never the tables' owner."""
 
     owner_database_url: str | None = None
     """The role that owns the tables, for ``init`` and ``migrate`` on PostgreSQL. The server never uses it."""

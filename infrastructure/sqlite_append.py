@@ -24,7 +24,7 @@ FROM commands c JOIN events e ON e.case_id = c.case_id AND e.version = c.last_ve
 _HOLDER = "SELECT case_id FROM claims WHERE scope = ? AND key = ?"
 _TRACKED = "SELECT max(notification_id) FROM tracking WHERE application_name = ?"
 
-_EVENT = f"INSERT INTO events VALUES ({', '.join('?' * 13)})"
+_EVENT = "INSERT INTO events VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
 _COMMAND = "INSERT INTO commands VALUES (?, ?, ?, ?, ?)"
 _KEY = "INSERT INTO keys (key_id, case_id, party_id, wrapped, created_at) VALUES (?, ?, ?, ?, ?)"
 _FREE = "DELETE FROM claims WHERE scope = ? AND key = ?"
@@ -35,10 +35,14 @@ _TRACK = "INSERT INTO tracking (application_name, notification_id) VALUES (?, ?)
 class SqliteWriter:
     """The ``BatchWriter`` of a SQLite ledger. Several processes may have one each on the same file."""
 
-    def __init__(self, engine: sa.Engine, clock: Callable[[], int]) -> None:
-        """Take connections from ``engine``, kept out of its pool; ``clock`` gives microseconds since 1970 UTC."""
+    def __init__(self, engine: sa.Engine, clock: Callable[[], int], patience: float = WRITER_PATIENCE) -> None:
+        """Take connections from ``engine``, kept out of its pool; ``clock`` gives microseconds since 1970 UTC.
+
+        ``patience``: seconds to wait for another writer before the batch is Unavailable.
+        """
         self._engine = engine
         self._clock = clock
+        self._patience = patience
         self._pooled: sa.PoolProxiedConnection | None = None
         self._driver: sqlite3.Connection | None = None
 
@@ -47,7 +51,7 @@ class SqliteWriter:
         connection = self._connection()
         started: int | None = None
         try:
-            begin_immediate(connection, WRITER_PATIENCE)
+            begin_immediate(connection, self._patience)
             ground = _Reading(connection, since).ground(entries)
             started = ground.head.position
             drafts = sum(len(part.drafts) for entry in entries for part in entry.parts)

@@ -14,7 +14,7 @@ from application.errors import Unavailable
 from infrastructure.schema import APPEND_ONLY
 
 POLL_SECONDS = 0.0003
-"""How often a waiting writer asks for the lock. SQLite's own back-off starves a waiter among busy writers for seconds."""
+"""How often a waiting writer asks for the lock. SQLite's own back-off starves one among busy writers for seconds."""
 
 BUSY_MILLISECONDS = 5000
 """How long a reader may wait in the rare moments when SQLite locks readers out (recovery, the last close)."""
@@ -64,7 +64,7 @@ def restrict(connection: sqlite3.Connection) -> None:
     connection.set_authorizer(_authorize)
 
 
-def _authorize(action: int, first: str | None, second: str | None, database: str | None, trigger: str | None) -> int:
+def _authorize(action: int, first: str | None, second: str | None, _database: str | None, _trigger: str | None) -> int:
     return sqlite3.SQLITE_OK if _allowed(action, first or "", second) else sqlite3.SQLITE_DENY
 
 

@@ -1,4 +1,4 @@
-"""Re-hashing the log: does every stored byte still agree with what was hashed when it was recorded?
+"""Re-hashing the log, to find whether every stored byte still agrees with what was hashed when it was recorded.
 
 Checked for every event: its position follows the last, its version follows its case's last (from 1), it was recorded
 after the one before, its leaf hash follows from the stored bytes and the case's previous leaf hash, and the copies of
@@ -157,7 +157,7 @@ class _Check:
         return [Finding(upto, None, None, f"positions {self._position + 1} to {upto} are missing")]
 
     def _stored_tail(self, event: Recorded) -> tuple[int, bytes]:
-        """Version and leaf hash of the row before it in its case: not yet seen since ``since``, forgotten, or missing."""
+        """Version and leaf hash of the row before it in its case: not seen since ``since``, forgotten, or missing."""
         before = self._log.load(event.case_id, event.version - 2, event.version - 1) if event.version > 1 else []
         return (before[0].version, before[0].leaf_hash) if before else (0, NO_PREVIOUS)
 

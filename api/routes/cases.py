@@ -141,4 +141,3 @@ def json_lines(items: Iterator[dict[str, Any]]) -> Iterator[bytes]:
     """Each item as one line of JSON."""
     for item in items:
         yield orjson.dumps(item) + b"\n"
-

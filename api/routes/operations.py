@@ -51,9 +51,7 @@ def feed(world: World, after: int, upto: int) -> Iterator[dict[str, Any]]:
 
 
 @router.get("/v1/projections", responses=READING_PROBLEMS, operation_id="read_projections", tags=["projections"])
-def read_projections(
-    world: WorldHere, actor: Annotated[Actor, Depends(allowed(READ_PROJECTIONS))]
-) -> list[ProjectionStatus]:
+def read_projections(world: WorldHere, actor: Annotated[Actor, Depends(allowed(READ_PROJECTIONS))]) -> list[ProjectionStatus]:
     """Read how far each read model has come, in events and in seconds."""
     del actor
     return [ProjectionStatus.model_validate(status) for status in world.followers.status()]

@@ -218,7 +218,7 @@ def linked(dossier: Dossier, other: CaseId, link: LinkType, state: LinkState) ->
     return replace(dossier, links=MappingProxyType({**dossier.links, (other, link): state}))
 
 
-def evolve(dossier: Dossier, event: Event) -> Dossier:  # noqa: PLR0911 - one arm per fact
+def evolve(dossier: Dossier, event: Event) -> Dossier:
     """The dossier after one more shared event."""
     match event:
         case Opened(file_number=number, unit=unit):

@@ -1,4 +1,4 @@
-"""The ledger: events, commands, claims, keys, tracking and actors, with the triggers and grants that keep it append-only.
+"""The ledger: events, commands, claims, keys, tracking and actors, with what keeps it append-only.
 
 No row is inserted. On PostgreSQL the application's role (``app_role`` of the configuration) gets SELECT and INSERT on
 what is append-only; on SQLite triggers alone stand for roles, so they also refuse what REPLACE would do.

@@ -36,24 +36,24 @@ STATUTE = Authority(AuthorityKind.STATUTE, "section 1")
 LATER = NOON + 40 * HOUR
 PERIOD = When(None, None, Precision.UNKNOWN, as_stated="some time ago")
 HASH = "0" * 64
-UNCONFLICTED = {"conflict": Answer.NO, "conflict_statement": "none"}
-ALLEGED = {"law": "export act, section 2", "elements": "sent goods without a license", "period": PERIOD}
-HEARD = {
+UNCONFLICTED: dict[str, Any] = {"conflict": Answer.NO, "conflict_statement": "none"}
+ALLEGED: dict[str, Any] = {"law": "export act, section 2", "elements": "sent goods without a license", "period": PERIOD}
+HEARD: dict[str, Any] = {
     "counsel_offered": Answer.YES,
     "counsel_present": Answer.NO,
     "interpreter_needed": Answer.NO,
     "interpreter_present": Answer.NO,
     "account": "says the goods were bought lawfully",
 }
-LINKED = {"basis": links.NetworkBasis.SAME_CONSIGNEE, "explanation": "one address on both parcels"}
+LINKED: dict[str, Any] = {"basis": links.NetworkBasis.SAME_CONSIGNEE, "explanation": "one address on both parcels"}
 
 
-def happened(event: type[T], hour: int, officer: str = "o-1", **fields: Any) -> T:
+def happened(event: type[T], hour: int, officer: str = "o-1", /, **fields: Any) -> T:
     """An event so many hours after NOON, decided by ``officer``."""
     return event(**(said(NOON + hour * HOUR, decided_by=officer) | fields))
 
 
-def asked(command: type[C], moment: datetime = LATER, **fields: Any) -> C:
+def asked(command: type[C], moment: datetime = LATER, /, **fields: Any) -> C:
     """A command for an act done at ``moment``, with a reason and a statute behind it."""
     return command(**(said(moment, reason="because", authority=STATUTE) | fields))
 
@@ -74,7 +74,7 @@ def fact(hour: int, reference: str, status: ClaimStatus = ClaimStatus.OBSERVED) 
 
 def step(hour: int, reference: str, step_type: inquiry.StepType) -> inquiry.StepAuthorized:
     """A step authorized by o-judge from then on for five days."""
-    window = {"valid_from": NOON + hour * HOUR, "valid_until": NOON + 5 * DAY}
+    window: dict[str, Any] = {"valid_from": NOON + hour * HOUR, "valid_until": NOON + 5 * DAY}
     return happened(
         inquiry.StepAuthorized, hour, "o-judge", step=reference, step_type=step_type, scope="one room", **window
     )
@@ -188,3 +188,169 @@ def in_context(actor: Actor | None = None) -> Context:
 def denied(events: list[Event], command: Command, refusal: Refusal) -> None:
     """After these events the command is refused by exactly this rule."""
     refused(KIND, given(*events), command, refusal, in_context())
+
+
+# --- A plain case of each command ------------------------------------------------------------------------------
+
+FULL = matter_of(CHARGED)
+WITHDRAWN = matter_of([*CHARGED, happened(court.ChargeWithdrawn, 21, charge="C1")])
+SETTLED = matter_of([*CHARGED[:-2], happened(people.SubjectEliminated, 21, party=PERSON)])
+WEEK = LATER + 7 * DAY
+DESCRIBED: dict[str, Any] = {"statement": "a receipt", "happened": PERIOD}
+WINDOW: dict[str, Any] = {"scope": "records of the post", "valid_from": LATER, "valid_until": WEEK}
+
+PLAIN: list[tuple[Command, type[Event], Matter]] = [
+    (
+        asked(course.ReceiveReferral, file_number="F-1", referred_by="customs", statement="x"),
+        course.ReferralReceived,
+        FULL,
+    ),
+    (asked(course.OpenInvestigation, grounds="g", scope="s"), course.InvestigationOpened, FULL),
+    (asked(course.DeclineReferral), course.ReferralDeclined, FULL),
+    (asked(course.AssignLead, officer="o-2", **UNCONFLICTED), course.LeadAssigned, FULL),
+    (asked(course.RecuseOfficer, officer="o-2", conflict="c"), course.OfficerRecused, FULL),
+    (
+        asked(course.SuspendInvestigation, ground=course.SuspensionGround.ILLNESS, review_on=WEEK),
+        course.InvestigationSuspended,
+        FULL,
+    ),
+    (asked(course.ResumeInvestigation), course.InvestigationResumed, FULL),
+    (
+        asked(course.ReviewProgress, outcome=course.ProgressOutcome.CONTINUE, findings="f", next_review=WEEK),
+        course.ProgressReviewed,
+        FULL,
+    ),
+    (
+        asked(course.DiscontinueInvestigation, ground=course.DiscontinuationGround.NO_OFFENSE),
+        course.InvestigationDiscontinued,
+        WITHDRAWN,
+    ),
+    (asked(course.ConcludeInvestigation, summary="s"), course.InvestigationConcluded, WITHDRAWN),
+    (asked(course.ReopenInvestigation, new_material="a witness"), course.InvestigationReopened, FULL),
+    (asked(course.CloseInvestigation), course.InvestigationClosed, SETTLED),
+    (asked(people.AddSubject, party=THIRD_PERSON, status=people.SubjectStatus.VICTIM), people.SubjectAdded, FULL),
+    (
+        asked(people.ChangeSubjectStatus, party=OTHER_PERSON, status=people.SubjectStatus.CLEARED),
+        people.SubjectStatusChanged,
+        FULL,
+    ),
+    (asked(people.EliminateSubject, party=OTHER_PERSON), people.SubjectEliminated, FULL),
+    (asked(people.RecordAllegation, allegation="A2", **ALLEGED), people.AllegationRecorded, FULL),
+    (asked(people.AmendAllegation, allegation="A1", **ALLEGED), people.AllegationAmended, FULL),
+    (asked(people.WithdrawAllegation, allegation="A1"), people.AllegationWithdrawn, FULL),
+    (
+        asked(inquiry.AuthorizeStep, step="S3", step_type=inquiry.StepType.RECORDS, **WINDOW),
+        inquiry.StepAuthorized,
+        FULL,
+    ),
+    (
+        asked(
+            inquiry.RecordStep,
+            step="S1",
+            step_type=inquiry.StepType.SEARCH,
+            record="R1",
+            outcome="nothing",
+            found=Answer.NO,
+        ),
+        inquiry.StepConducted,
+        FULL,
+    ),
+    (
+        asked(inquiry.RecordSubjectInterview, step="S2", record="R2", party=PERSON, **HEARD),
+        inquiry.InterviewConducted,
+        FULL,
+    ),
+    (asked(inquiry.RecordFact, fact="F4", about=inquiry.FactTopic.OTHER, **DESCRIBED), inquiry.FactRecorded, FULL),
+    (
+        asked(inquiry.ChangeClaimStatus, item="F1", claim_status=ClaimStatus.REFUTED),
+        inquiry.ClaimStatusChanged,
+        FULL,
+    ),
+    (asked(inquiry.RecordExculpatoryMaterial, item="X2", **DESCRIBED), inquiry.ExculpatoryMaterialRecorded, FULL),
+    (
+        asked(
+            inquiry.RecordPriorShipment,
+            shipment="P2",
+            channel=inquiry.Channel.COURIER,
+            happened=PERIOD,
+            items="vests",
+            evidence=("F1", "F2"),
+        ),
+        inquiry.PriorShipmentRecorded,
+        FULL,
+    ),
+    (
+        asked(inquiry.RequestExpert, request="Q2", expert="e-2", discipline="d", questions="q", **UNCONFLICTED),
+        inquiry.ExpertRequested,
+        FULL,
+    ),
+    (
+        asked(
+            inquiry.RecordExpertOpinion,
+            request="Q1",
+            opinion="O1",
+            findings="f",
+            claim_status=ClaimStatus.OPINION,
+            **UNCONFLICTED,
+        ),
+        inquiry.ExpertOpinionRecorded,
+        FULL,
+    ),
+    (
+        asked(
+            links.ProposeNetworkLink,
+            network_link="N2",
+            first=PERSON,
+            second=OTHER_CASE,
+            evidence=("F1",),
+            expires=LATER + 90 * DAY,
+            **LINKED,
+        ),
+        links.NetworkLinkProposed,
+        FULL,
+    ),
+    (
+        asked(links.RenewNetworkLink, network_link="N1", explanation="e", evidence=("F2",), expires=WEEK),
+        links.NetworkLinkRenewed,
+        FULL,
+    ),
+    (asked(links.RejectNetworkLink, network_link="N1"), links.NetworkLinkRejected, FULL),
+    (
+        asked(links.NotePossibleSamePerson, note="M2", first=PERSON, second=OTHER_PERSON, basis="b"),
+        links.PossibleSamePersonNoted,
+        FULL,
+    ),
+    (
+        asked(links.ResolvePossibleSamePerson, note="M1", outcome=links.Sameness.DIFFERENT),
+        links.PossibleSamePersonResolved,
+        FULL,
+    ),
+    (asked(court.IssueDisclosureSchedule, items=ITEMS), court.DisclosureScheduleIssued, FULL),
+    (asked(court.ServeDisclosure, party=PERSON, manifest_sha256=HASH), court.DisclosureServed, FULL),
+    (asked(court.ReferToProsecutor, prosecutor="office", summary="s"), court.ReferredToProsecutor, FULL),
+    (
+        asked(court.RecordProsecutorDecision, decision=court.ProsecutorDecision.FURTHER_INQUIRY),
+        court.ProsecutorDecided,
+        FULL,
+    ),
+    (asked(court.DeclineProsecution), court.ProsecutionDeclined, FULL),
+    (
+        asked(court.FileCharge, charge="C2", party=PERSON, law="l", particulars="p", allegations=("A1",)),
+        court.ChargeFiled,
+        FULL,
+    ),
+    (asked(court.AmendCharge, charge="C1", law="l", particulars="p"), court.ChargeAmended, FULL),
+    (asked(court.WithdrawCharge, charge="C1"), court.ChargeWithdrawn, FULL),
+    (asked(court.BringBeforeCourt, court="c", court_file="1"), court.BroughtBeforeCourt, FULL),
+    (
+        asked(
+            court.RecordVerdict,
+            court="c",
+            verdicts=(court.ChargeVerdict("C1", court.VerdictOutcome.OTHER),),
+            authority=COURT_ORDER,
+        ),
+        court.VerdictRecorded,
+        FULL,
+    ),
+]
+"""Each command once: a valid case of it, the event it records, and what the case carries."""

@@ -1,4 +1,4 @@
-"""An investigation as a whole: each command's plain case in every stage, the whole course, and what holds it together."""
+"""An investigation as a whole: each command in every stage it is open in, the whole course, and how it is steered."""
 
 from dataclasses import replace
 from types import ModuleType
@@ -6,6 +6,8 @@ from typing import Any, get_args, get_type_hints
 
 import pytest
 
+from domain import kernel
+from domain.catalogue import modules_of, refusals_of
 from domain.dossier import SHARED, Dossier
 from domain.dossier.acts import RetractEntry
 from domain.dossier.rules import UNKNOWN_PARTY
@@ -23,6 +25,7 @@ from domain.kernel import (
     members,
     record,
 )
+from domain.kinds import investigation
 from domain.kinds.investigation import KIND, course_rules
 from domain.kinds.investigation import course_acts as course
 from domain.kinds.investigation import court_acts as court
@@ -34,194 +37,31 @@ from domain.kinds.investigation.guards import OFFICER_RECUSED, REVIEW_DATE_PAST
 from domain.kinds.investigation.stages import Closed, Discontinued, Matter, Open, Referred, WithProsecutor
 from domain.values import Answer, ClaimStatus, CorrectionReason, Precision, When
 from tests.domain.investigation_examples import (
-    ALLEGED,
     AT_COURT,
     CHARGED,
     CLERK,
     CONCLUDED,
-    COURT_ORDER,
-    HASH,
-    HEARD,
+    DESCRIBED,
     ITEMS,
     LATER,
-    LINKED,
     OPEN,
     OTHER_CASE,
     OTHERS,
-    PERIOD,
+    PLAIN,
     REFERRED,
     SUSPENDED,
-    THIRD_PERSON,
     UNCONFLICTED,
+    WEEK,
     asked,
     denied,
     happened,
     in_context,
-    matter_of,
 )
-from tests.scenario import DAY, HOUR, NOON, OTHER_PERSON, PERSON, given, given_after, run, said, then
+from tests.domain.test_investigation_court import PROVOKED as COURT
+from tests.domain.test_investigation_inquiry import PROVOKED as INQUIRY
+from tests.domain.test_investigation_people import PROVOKED as PEOPLE
+from tests.scenario import DAY, HOUR, NOON, PERSON, given, given_after, run, said, then
 
-FULL = matter_of(CHARGED)
-WITHDRAWN = matter_of([*CHARGED, happened(court.ChargeWithdrawn, 21, charge="C1")])
-SETTLED = matter_of([*CHARGED[:-2], happened(people.SubjectEliminated, 21, party=PERSON)])
-WEEK = LATER + 7 * DAY
-DESCRIBED = {"statement": "a receipt", "happened": PERIOD}
-WINDOW = {"scope": "records of the post", "valid_from": LATER, "valid_until": WEEK}
-
-PLAIN: list[tuple[Command, type[Event], Matter]] = [
-    (
-        asked(course.ReceiveReferral, file_number="F-1", referred_by="customs", statement="x"),
-        course.ReferralReceived,
-        FULL,
-    ),
-    (asked(course.OpenInvestigation, grounds="g", scope="s"), course.InvestigationOpened, FULL),
-    (asked(course.DeclineReferral), course.ReferralDeclined, FULL),
-    (asked(course.AssignLead, officer="o-2", **UNCONFLICTED), course.LeadAssigned, FULL),
-    (asked(course.RecuseOfficer, officer="o-2", conflict="c"), course.OfficerRecused, FULL),
-    (
-        asked(course.SuspendInvestigation, ground=course.SuspensionGround.ILLNESS, review_on=WEEK),
-        course.InvestigationSuspended,
-        FULL,
-    ),
-    (asked(course.ResumeInvestigation), course.InvestigationResumed, FULL),
-    (
-        asked(course.ReviewProgress, outcome=course.ProgressOutcome.CONTINUE, findings="f", next_review=WEEK),
-        course.ProgressReviewed,
-        FULL,
-    ),
-    (
-        asked(course.DiscontinueInvestigation, ground=course.DiscontinuationGround.NO_OFFENSE),
-        course.InvestigationDiscontinued,
-        WITHDRAWN,
-    ),
-    (asked(course.ConcludeInvestigation, summary="s"), course.InvestigationConcluded, WITHDRAWN),
-    (asked(course.ReopenInvestigation, new_material="a witness"), course.InvestigationReopened, FULL),
-    (asked(course.CloseInvestigation), course.InvestigationClosed, SETTLED),
-    (asked(people.AddSubject, party=THIRD_PERSON, status=people.SubjectStatus.VICTIM), people.SubjectAdded, FULL),
-    (
-        asked(people.ChangeSubjectStatus, party=OTHER_PERSON, status=people.SubjectStatus.CLEARED),
-        people.SubjectStatusChanged,
-        FULL,
-    ),
-    (asked(people.EliminateSubject, party=OTHER_PERSON), people.SubjectEliminated, FULL),
-    (asked(people.RecordAllegation, allegation="A2", **ALLEGED), people.AllegationRecorded, FULL),
-    (asked(people.AmendAllegation, allegation="A1", **ALLEGED), people.AllegationAmended, FULL),
-    (asked(people.WithdrawAllegation, allegation="A1"), people.AllegationWithdrawn, FULL),
-    (
-        asked(inquiry.AuthorizeStep, step="S3", step_type=inquiry.StepType.RECORDS, **WINDOW),
-        inquiry.StepAuthorized,
-        FULL,
-    ),
-    (
-        asked(
-            inquiry.RecordStep,
-            step="S1",
-            step_type=inquiry.StepType.SEARCH,
-            record="R1",
-            outcome="nothing",
-            found=Answer.NO,
-        ),
-        inquiry.StepConducted,
-        FULL,
-    ),
-    (
-        asked(inquiry.RecordSubjectInterview, step="S2", record="R2", party=PERSON, **HEARD),
-        inquiry.InterviewConducted,
-        FULL,
-    ),
-    (asked(inquiry.RecordFact, fact="F4", about=inquiry.FactTopic.OTHER, **DESCRIBED), inquiry.FactRecorded, FULL),
-    (
-        asked(inquiry.ChangeClaimStatus, item="F1", claim_status=ClaimStatus.REFUTED),
-        inquiry.ClaimStatusChanged,
-        FULL,
-    ),
-    (asked(inquiry.RecordExculpatoryMaterial, item="X2", **DESCRIBED), inquiry.ExculpatoryMaterialRecorded, FULL),
-    (
-        asked(
-            inquiry.RecordPriorShipment,
-            shipment="P2",
-            channel=inquiry.Channel.COURIER,
-            happened=PERIOD,
-            items="vests",
-            evidence=("F1", "F2"),
-        ),
-        inquiry.PriorShipmentRecorded,
-        FULL,
-    ),
-    (
-        asked(inquiry.RequestExpert, request="Q2", expert="e-2", discipline="d", questions="q", **UNCONFLICTED),
-        inquiry.ExpertRequested,
-        FULL,
-    ),
-    (
-        asked(
-            inquiry.RecordExpertOpinion,
-            request="Q1",
-            opinion="O1",
-            findings="f",
-            claim_status=ClaimStatus.OPINION,
-            **UNCONFLICTED,
-        ),
-        inquiry.ExpertOpinionRecorded,
-        FULL,
-    ),
-    (
-        asked(
-            links.ProposeNetworkLink,
-            network_link="N2",
-            first=PERSON,
-            second=OTHER_CASE,
-            evidence=("F1",),
-            expires=LATER + 90 * DAY,
-            **LINKED,
-        ),
-        links.NetworkLinkProposed,
-        FULL,
-    ),
-    (
-        asked(links.RenewNetworkLink, network_link="N1", explanation="e", evidence=("F2",), expires=WEEK),
-        links.NetworkLinkRenewed,
-        FULL,
-    ),
-    (asked(links.RejectNetworkLink, network_link="N1"), links.NetworkLinkRejected, FULL),
-    (
-        asked(links.NotePossibleSamePerson, note="M2", first=PERSON, second=OTHER_PERSON, basis="b"),
-        links.PossibleSamePersonNoted,
-        FULL,
-    ),
-    (
-        asked(links.ResolvePossibleSamePerson, note="M1", outcome=links.Sameness.DIFFERENT),
-        links.PossibleSamePersonResolved,
-        FULL,
-    ),
-    (asked(court.IssueDisclosureSchedule, items=ITEMS), court.DisclosureScheduleIssued, FULL),
-    (asked(court.ServeDisclosure, party=PERSON, manifest_sha256=HASH), court.DisclosureServed, FULL),
-    (asked(court.ReferToProsecutor, prosecutor="office", summary="s"), court.ReferredToProsecutor, FULL),
-    (
-        asked(court.RecordProsecutorDecision, decision=court.ProsecutorDecision.FURTHER_INQUIRY),
-        court.ProsecutorDecided,
-        FULL,
-    ),
-    (asked(court.DeclineProsecution), court.ProsecutionDeclined, FULL),
-    (
-        asked(court.FileCharge, charge="C2", party=PERSON, law="l", particulars="p", allegations=("A1",)),
-        court.ChargeFiled,
-        FULL,
-    ),
-    (asked(court.AmendCharge, charge="C1", law="l", particulars="p"), court.ChargeAmended, FULL),
-    (asked(court.WithdrawCharge, charge="C1"), court.ChargeWithdrawn, FULL),
-    (asked(court.BringBeforeCourt, court="c", court_file="1"), court.BroughtBeforeCourt, FULL),
-    (
-        asked(
-            court.RecordVerdict,
-            court="c",
-            verdicts=(court.ChargeVerdict("C1", court.VerdictOutcome.OTHER),),
-            authority=COURT_ORDER,
-        ),
-        court.VerdictRecorded,
-        FULL,
-    ),
-]
 STATES_MORE: dict[type[Event], dict[str, Any]] = {
     course.ReferralReceived: {"unit": "unit-1"},
     people.SubjectStatusChanged: {"was": people.SubjectStatus.WITNESS},
@@ -381,10 +221,10 @@ def test_a_late_fact_is_decided_on_the_case_as_it_was_then() -> None:
 
 # --- Refusals -------------------------------------------------------------------------------------------------
 
-BY_LEAD = {"decided_by": "o-lead"}
-LOOKED_OVER = {"outcome": course.ProgressOutcome.CONTINUE, "findings": "f"}
-ILL = {"ground": course.SuspensionGround.ILLNESS}
-OVER = {"ground": course.DiscontinuationGround.OTHER}
+BY_LEAD: dict[str, Any] = {"decided_by": "o-lead"}
+LOOKED_OVER: dict[str, Any] = {"outcome": course.ProgressOutcome.CONTINUE, "findings": "f"}
+ILL: dict[str, Any] = {"ground": course.SuspensionGround.ILLNESS}
+OVER: dict[str, Any] = {"ground": course.DiscontinuationGround.OTHER}
 OPEN_ENDED = When(LATER, None, Precision.RANGE)
 
 PROVOKED = [
@@ -514,6 +354,7 @@ def test_other_cases_and_persons_a_command_names_are_asked_for() -> None:
     assert get_args(people.Parties)
 
 
-def test_every_refusal_of_the_course_is_provoked() -> None:
-    own = {v for v in vars(course_rules).values() if hasattr(v, "code") and hasattr(v, "rule")}
-    assert own <= {case[-1] for case in PROVOKED}
+def test_every_refusal_of_the_kind_is_provoked() -> None:
+    own = set(refusals_of(modules_of(investigation)).values())
+    provoked = {case[-1] for case in (*PROVOKED, *PEOPLE, *INQUIRY, *COURT)}
+    assert own - set(refusals_of([kernel]).values()) <= provoked

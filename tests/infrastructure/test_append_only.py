@@ -13,9 +13,7 @@ from infrastructure.verification import verify
 from tests.engines import APP_ROLE, OWNER_ROLE, Database
 from tests.infrastructure.events import request
 
-COLUMNS = (
-    "case_id, version, kind, type, schema_version, recorded_at, state, envelope, salt, leaf_hash, actor, command_id"
-)
+COLUMNS = "case_id, version, kind, type, schema_version, recorded_at, state, envelope, salt, leaf_hash, actor, command_id"
 CHANGES = (
     "UPDATE events SET actor = 'other'",
     "UPDATE events SET actor = 'other' WHERE position = 1",
@@ -45,8 +43,10 @@ POSTGRESQL = (
     "ALTER TABLE events OWNER TO CURRENT_USER",
     "CREATE RULE quiet AS ON INSERT TO events DO INSTEAD NOTHING",
     "CREATE TRIGGER mine BEFORE INSERT ON events EXECUTE FUNCTION casetrail_refuse_change()",
-    f"INSERT INTO events (position, {COLUMNS}) SELECT position, {COLUMNS} FROM events "
-    "ON CONFLICT (position) DO UPDATE SET actor = 'other'",
+    (
+        f"INSERT INTO events (position, {COLUMNS}) SELECT position, {COLUMNS} FROM events "
+        "ON CONFLICT (position) DO UPDATE SET actor = 'other'"
+    ),
 )
 SQLITE = (
     f"REPLACE INTO events (position, {COLUMNS}) SELECT 1, {COLUMNS} FROM events WHERE position = 2",
@@ -56,8 +56,10 @@ SQLITE = (
     f"INSERT INTO events (position, {COLUMNS}) SELECT 9, {COLUMNS} FROM events WHERE position = 2",
     "INSERT OR REPLACE INTO commands SELECT command_id, fingerprint, case_id, 7, 7 FROM commands LIMIT 1",
     "UPDATE OR REPLACE events SET position = 1 WHERE position = 2",
-    f"INSERT INTO events (position, {COLUMNS}) SELECT position, {COLUMNS} FROM events WHERE true "
-    "ON CONFLICT (position) DO UPDATE SET actor = 'other'",
+    (
+        f"INSERT INTO events (position, {COLUMNS}) SELECT position, {COLUMNS} FROM events WHERE true "
+        "ON CONFLICT (position) DO UPDATE SET actor = 'other'"
+    ),
     "DROP TRIGGER events_refuse_update",
     "DROP TRIGGER events_guard_insert",
     "DROP INDEX uq_events_case_id_version",

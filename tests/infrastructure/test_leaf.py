@@ -2,7 +2,9 @@
 
 import hashlib
 import re
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 from uuid import UUID
 
 import pytest
@@ -61,13 +63,13 @@ def test_the_leaf_can_be_built_from_its_description_alone() -> None:
 @pytest.mark.parametrize("name", sorted(EXAMPLE))
 def test_every_part_of_an_event_changes_its_leaf(name: str) -> None:
     value = EXAMPLE[name]
-    other = {
+    changed: dict[type, Callable[[Any], Any]] = {
         int: lambda v: v + 1,
         str: lambda v: v + "x",
         bytes: lambda v: v[:-1] + bytes([v[-1] ^ 1]),
         UUID: lambda v: UUID(int=v.int + 1),
-    }[type(value)](value)
-    assert leaf_data(**{**EXAMPLE, name: other}) != leaf_data(**EXAMPLE)  # type: ignore[arg-type]
+    }
+    assert leaf_data(**{**EXAMPLE, name: changed[type(value)](value)}) != leaf_data(**EXAMPLE)  # type: ignore[arg-type]
 
 
 def test_text_cannot_move_from_one_field_to_the_next() -> None:

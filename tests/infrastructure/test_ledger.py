@@ -37,7 +37,12 @@ class Clock:
 
 @contextmanager
 def opened(
-    database: Database, clock: Callable[[], int] | None = None, *, start: bool = True, capacity: int = 1000, batch: int = 512
+    database: Database,
+    clock: Callable[[], int] | None = None,
+    *,
+    start: bool = True,
+    capacity: int = 1000,
+    batch: int = 512,
 ) -> Iterator[SqlLedger]:
     """A ledger with a clock and limits of the test's own."""
     engine = open_engine(database.url)
@@ -370,9 +375,14 @@ def test_listeners_hear_of_new_events_before_any_caller_is_answered(ledger: SqlL
     assert heard == [(asked, receipt)]
 
 
+def defective(_news: Sequence[tuple[Append, Receipt]]) -> None:
+    """A listener with a defect."""
+    raise LookupError("a defect")
+
+
 def test_a_listener_that_fails_does_not_undo_what_is_recorded(ledger: SqlLedger) -> None:
     heard: list[int] = []
-    ledger.listen(lambda _news: [][1])
+    ledger.listen(defective)
     ledger.listen(lambda news: heard.append(len(news)))
     ledger.append_now(request())
     ledger.append_now(request())
@@ -393,7 +403,15 @@ def test_a_command_without_events_or_with_odd_ids_is_a_defect(ledger: SqlLedger)
 def test_large_and_odd_content_comes_back_unchanged(ledger: SqlLedger) -> None:
     state = bytes(range(256)) * 8000
     asked = request(None, 0, state, b"")
-    asked = Append(asked.case_id, "Fälle–☃", 0, (*asked.drafts, Draft("tüp\U0001f600", 2**31 - 1, b"", b"")), "ä", asked.command_id, bytes(32))
+    asked = Append(
+        asked.case_id,
+        "Fälle–☃",
+        0,
+        (*asked.drafts, Draft("tüp\U0001f600", 2**31 - 1, b"", b"")),
+        "ä",
+        asked.command_id,
+        bytes(32),
+    )
     ledger.append_now(asked)
     first, second, third = ledger.load(asked.case_id)
     assert hashlib.sha256(first.state).digest() == hashlib.sha256(state).digest()

@@ -177,7 +177,7 @@ class Echoing(EventSourcedProjection[UUID]):
     @singledispatchmethod
     def policy(self, domain_event: Any, processing_event: ProcessingEvent[UUID]) -> None:
         """Echo what is not an echo itself."""
-        if isinstance(domain_event, Aggregate.Created) and not isinstance(domain_event, Echo.Created):
+        if type(domain_event) is Aggregate.Created:
             processing_event.collect_events(Echo(domain_event.originator_id))
 
 

@@ -56,7 +56,7 @@ def test_verification_may_begin_in_the_middle(ledger: SqlLedger) -> None:
 def test_an_altered_state_is_named_by_position_case_and_version(database: Database, ledger: SqlLedger) -> None:
     record_two_cases(ledger)
     case_id = ledger.read(0, 1)[0].case_id
-    tamper(database, "UPDATE events SET state = '{\"note\":\"y\"}' WHERE position = 2")
+    tamper(database, 'UPDATE events SET state = \'{"note":"y"}\' WHERE position = 2')
     (finding,) = [finding for finding in verify(ledger).bad if "leaf hash" in finding.what or "wrong type" in finding.what]
     assert (finding.position, finding.case_id, finding.version) == (2, case_id, 2)
 
@@ -78,9 +78,7 @@ def test_each_altered_column_is_noticed(database: Database, ledger: SqlLedger) -
     assert named(verify(ledger)) == [(position, 1) for position in range(1, 9)]
 
 
-def test_a_rewritten_event_with_a_fitting_hash_breaks_the_chain_of_its_case(
-    database: Database, ledger: SqlLedger
-) -> None:
+def test_a_rewritten_event_with_a_fitting_hash_breaks_the_chain_of_its_case(database: Database, ledger: SqlLedger) -> None:
     record_two_cases(ledger)
     tamper(database, "UPDATE events SET leaf_hash = salt WHERE position = 2")
     assert named(verify(ledger)) == [(2, 2), (4, 3)]

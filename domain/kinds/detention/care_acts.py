@@ -72,7 +72,7 @@ class RecordMedicalCheck(Command):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ListPersonalProperty(Command):
-    """Record what was taken from the person for keeping, and whether the person signed."""
+    """Record what was taken from the person for keeping, and if the person signed."""
 
     by: ClassVar[By] = officers("custody")
 
@@ -89,7 +89,7 @@ class RecordNoProperty(Command):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class HandOverProperty(Command):
-    """Record that the person's belongings left custody, to whom and against what receipt."""
+    """Record that the person's belongings left custody, to whom, on what receipt."""
 
     by: ClassVar[By] = officers("custody")
 

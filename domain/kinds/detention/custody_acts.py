@@ -110,7 +110,7 @@ class RecordDetaineeEscape(Command):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RecordDetaineeReturn(Command):
-    """Record that the person who had escaped is back; the earlier authority is not renewed."""
+    """Record that the person who had escaped is back; no authority is renewed."""
 
     by: ClassVar[By] = officers("custody")
 

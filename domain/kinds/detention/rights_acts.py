@@ -38,7 +38,7 @@ class RecordNoInterpreterRequired(Command):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ExplainRights(Command):
-    """Record that the person's rights were explained, in which language and through whom.
+    """Record that the person's rights were explained, in which language, through whom.
 
     ``interpreter`` is a code from the agency's list of interpreters.
     """
@@ -80,7 +80,7 @@ class RecordCounselAttendance(Command):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DelayCounselAccess(Command):
-    """Record that access to counsel is delayed until a moment, on what authority and why."""
+    """Record that access to counsel is delayed until a moment, by what authority."""
 
     by: ClassVar[By] = officers("senior")
 

@@ -156,7 +156,7 @@ class SeizeGoods(Command):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class InventoryLines(Command):
-    """Record one or more lines of the inventory as found, in the presence of a second officer.
+    """Record lines of the inventory as found, in the presence of a second officer.
 
     ``custodian`` has the goods from then on: the officer who decides, where nobody else is named.
     """
@@ -191,7 +191,7 @@ class ReviewRetention(Command):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RunStocktake(Command):
-    """Record a count of every line kept in a store, by somebody who keeps none of them."""
+    """Record a count of every line in a store, by somebody who keeps none of them."""
 
     by: ClassVar[By] = officers("review")
 
@@ -201,7 +201,7 @@ class RunStocktake(Command):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DeclareSeizureUnlawful(Command):
-    """Record that a court or another competent authority declared the seizure unlawful."""
+    """Record that a court or other competent authority held the seizure unlawful."""
 
     by: ClassVar[By] = officers()
 
@@ -252,7 +252,7 @@ class GoodsSeized(Event):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ItemInventoried(Event):
-    """A line was entered in the inventory as found. What was found never changes: opinions on it are classifications."""
+    """A line was entered in the inventory as found. What was found never changes: an opinion is a classification."""
 
     type: ClassVar[str] = "seizure.item_inventoried"
 

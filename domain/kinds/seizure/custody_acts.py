@@ -70,7 +70,7 @@ class ApplySeal(LineCommand):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CheckSeal(LineCommand):
-    """Record what a check of a line's seal showed: the number read and whether it is intact."""
+    """Record a check of a line's seal: the number read and whether it is intact."""
 
     by: ClassVar[By] = officers()
 
@@ -146,7 +146,7 @@ class CheckInItem(LineCommand):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OfferTransfer(LineCommand):
-    """Offer custody of a line to another officer; it stays with the giver until accepted."""
+    """Offer custody of a line to an officer; it stays with the giver until accepted."""
 
     by: ClassVar[By] = officers()
 

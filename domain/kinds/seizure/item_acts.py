@@ -92,7 +92,7 @@ class Classification:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MeasureItem(LineCommand):
-    """Record that a line was weighed or counted; what differs is recorded as a discrepancy.
+    """Record that a line was weighed or counted; what differs is a discrepancy.
 
     A sealed line is weighed as it lies; it is not opened to be counted.
     """
@@ -106,7 +106,7 @@ class MeasureItem(LineCommand):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ExplainDiscrepancy(LineCommand):
-    """Record what explains a discrepancy, by an officer who neither found it nor keeps the line."""
+    """Record what explains a discrepancy, by an officer not involved in it."""
 
     by: ClassVar[By] = officers()
 
@@ -126,7 +126,7 @@ class SplitItem(LineCommand):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TakeSample(LineCommand):
-    """Record that a sample was taken of a line: consumed, or kept as a line of its own.
+    """Record a sample taken of a line: consumed, or kept as a line of its own.
 
     ``sample`` is the kept sample's line number, null where the sample was consumed.
     """
@@ -140,7 +140,7 @@ class TakeSample(LineCommand):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ReportItemMissing(LineCommand):
-    """Report that a line is not where it should be; its custodian goes on answering for it."""
+    """Report that a line is not where it should be; its custodian answers for it."""
 
     by: ClassVar[By] = officers()
 

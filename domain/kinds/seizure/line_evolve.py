@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import replace
+from decimal import Decimal
 from types import MappingProxyType
 from typing import TypeVar
 
@@ -66,6 +67,7 @@ from domain.kinds.seizure.stages import (
     ReturnPending,
     Standing,
 )
+from domain.values import Quantity
 
 K = TypeVar("K")
 V = TypeVar("V")
@@ -118,14 +120,155 @@ def evolve_line(line: Line, event: LineEvent) -> Line:
 
 def sealed(line: Line, event: LineEvent) -> Line:
     """Seals: a line has one at a time, and a broken or replaced one was there."""
-    match line, event:
-        case AT_HAND(), SealChecked():
+    if not isinstance(line, AT_HAND):
+        impossible(line, event)
+    item = line.item
+    match item.seal, event:
+        case _, SealChecked():
             return line
-        case AT_HAND(item=Item(seal=None) as item), SealApplied(seal=seal):
+        case None, SealApplied(seal=seal):
             return with_item(line, replace(item, seal=seal))
-        case AT_HAND(item=Item(seal=str()) as item), SealBroken():
+        case str(), SealBroken():
             return with_item(line, replace(item, seal=None))
-        case AT_HAND(item=Item(seal=str()) as item), SealReplaced(seal=seal):
+        case str(), SealReplaced(seal=seal):
             return with_item(line, replace(item, seal=seal))
+        case _:
+            impossible(line, event)
+
+
+def placed(line: Line, event: LineEvent) -> Line:
+    """Places: a line out of its store comes back in the condition it left in."""
+    match line, event:
+        case Out(), ItemCheckedIn(place=place):
+            return line.standing(replace(line.item, place=place))
+        case _, ItemStored(place=place) | ItemMoved(place=place) if isinstance(line, AT_REST):
+            return with_item(line, replace(line.item, place=place))
+        case _, ItemCheckedOut() if isinstance(line, AT_REST):
+            return Out(line.item, type(line))
+        case _:
+            impossible(line, event)
+
+
+def transferred(line: Line, event: LineEvent) -> Line:
+    """Custody: it passes on acceptance and at no other moment."""
+    match line, event:
+        case _, TransferOffered(to=to) if isinstance(line, AT_REST):
+            return InTransit(line.item, type(line), to)
+        case InTransit(), TransferAccepted(custodian=custodian, place=place):
+            return line.standing(replace(line.item, custodian=custodian, place=place))
+        case InTransit(), TransferRefused() | TransferWithdrawn():
+            return line.standing(line.item)
+        case _:
+            impossible(line, event)
+
+
+# --- What is found out ----------------------------------------------------------------------------------------
+
+
+def examined(line: Line, event: LineEvent) -> Line:
+    """Measuring and dividing: a sealed line is not opened, and what is taken was there."""
+    item = line.item
+    match line, event:
+        case _, DiscrepancyFound():
+            return with_item(line, found_to_differ(item, event))
+        case _, DiscrepancyExplained(concern=concern) if concern in item.discrepancies:
+            weight = item.discrepancies[concern].weight or item.weight
+            return with_item(line, replace(item, weight=weight, discrepancies=without(item.discrepancies, concern)))
+        case _, ItemMeasured() if isinstance(line, AT_HAND):
+            return with_item(line, measured(item, event))
+        case Held(item=Item(seal=None)), ItemSplit(parts=parts):
+            return divided(line, event, less(item.quantity, *(part.quantity for part in parts)))
+        case ((Held(item=Item(seal=None)) | Out(item=Item(seal=None))), SampleTaken(quantity=quantity, sample=sample)):
+            left = less(item.quantity, quantity)
+            if left is None:
+                impossible(line, event)
+            consumed = item.consumed if sample else more(item.consumed, quantity)
+            rest = replace(item, quantity=left, weight=None, consumed=consumed)
+            return with_item(line, rest) if left.amount else Divided(rest)
+        case _:
+            impossible(line, event)
+
+
+def found_to_differ(item: Item, event: DiscrepancyFound) -> Item:
+    """The item with an open discrepancy; a second finding of the same concern adds its finder."""
+    before = item.discrepancies.get(event.concern)
+    finders: frozenset[str | None] = before.finders if before else frozenset()
+    weight = event.actual_quantity if event.concern is Concern.WEIGHT else None
+    found = Discrepancy(finders | {event.decided_by}, weight)
+    return replace(item, discrepancies=put(item.discrepancies, event.concern, found))
+
+
+def measured(item: Item, event: ItemMeasured) -> Item:
+    """The first weight is what later ones are compared with; a count tells a quantity nobody knew."""
+    quantity = event.count if event.count is not None and item.quantity.amount is None else item.quantity
+    return replace(item, quantity=quantity, weight=item.weight or event.weight)
+
+
+def divided(line: Held, event: ItemSplit, left: Quantity | None) -> Divided:
+    """A line divided without remainder."""
+    if left is None or left.amount != 0:
+        impossible(line, event)
+    return Divided(replace(line.item, quantity=left))
+
+
+def parts_of(line: Line, event: LineEvent) -> dict[str, Line]:
+    """The new lines that a division or a kept sample makes of a line, where and with whom the line is."""
+    match event:
+        case ItemSplit(parts=parts):
+            new = {part.line: part.quantity for part in parts}
+        case SampleTaken(sample=str() as sample, quantity=quantity):
+            new = {sample: quantity}
+        case _:
+            new = {}
+    item = replace(line.item, weight=None, consumed=Decimal(0), discrepancies=MappingProxyType({}))
+    return {number: with_item(line, replace(item, quantity=quantity)) for number, quantity in new.items()}
+
+
+def classified(line: Line, event: LineEvent) -> Item:
+    """Classification: it changes neither what was found nor how much."""
+    item = line.item
+    match event:
+        case ItemClassified(classification=now) if now.scheme not in item.classified:
+            place = Classified(now, event.decided_by)
+        case ClassificationRevised(now=now) if now.scheme in item.classified:
+            place = Classified(now, event.decided_by)
+        case ClassificationContested(scheme=scheme) if scheme in item.classified:
+            place = replace(item.classified[scheme], contested=True)
+        case ClassificationUpheld(scheme=scheme) if scheme in item.classified:
+            place = replace(item.classified[scheme], contested=False)
+        case _:
+            impossible(line, event)
+    return replace(item, classified=put(item.classified, place.classification.scheme, place))
+
+
+# --- How a line ends ------------------------------------------------------------------------------------------
+
+
+def lost(line: Line, event: LineEvent) -> Line:
+    """Losses: a line found again comes back in the condition it was in."""
+    match line, event:
+        case _, ItemMissing() if isinstance(line, SOMEWHERE):
+            return Missing(line.item, standing(line))
+        case _, ItemFound(place=place, custodian=custodian) if isinstance(line, GONE):
+            return line.standing(replace(line.item, place=place, custodian=custodian))
+        case Missing(), LossWrittenOff():
+            return Lost(line.item, line.standing)
+        case _:
+            impossible(line, event)
+
+
+def ended(line: Line, event: LineEvent) -> Line:
+    """Orders and their execution."""
+    match line, event:
+        case ((Held() | Forfeited() | Condemned()), ReturnOrdered(to=to)):
+            return ReturnPending(replace(line.item, return_to=to))
+        case ReturnPending(), ItemReturned():
+            return Returned(line.item)
+        case Held(), ForfeitureOrdered():
+            return Forfeited(line.item)
+        case Forfeited(), DestructionOrdered():
+            return Condemned(line.item)
+        case Condemned(), DestructionWitnessed():
+            return Destroyed(line.item)
         case _:
             impossible(line, event)

@@ -1,4 +1,4 @@
-"""What may be said of two quantities without guessing: how much is left, whether they differ, whether a weight is off."""
+"""What may be said of quantities without guessing: how much is left, and whether two of them differ."""
 
 from collections.abc import Iterable
 from decimal import Context as Arithmetic
@@ -12,7 +12,7 @@ EXACT = Arithmetic(prec=60)
 GRAMS = {Unit.GRAM: Decimal(1), Unit.KILOGRAM: Decimal(1000)}
 
 WEIGHT_TOLERANCE = Decimal(50)
-"""Grams by which two weighings may differ before that is a discrepancy. An engineering default, to be confirmed by counsel."""
+"""Grams by which two weighings may differ unremarked. An engineering default, to be confirmed by counsel."""
 
 
 def less(whole: Quantity, *parts: Quantity) -> Quantity | None:

@@ -5,11 +5,15 @@ from domain.kernel import Refusal
 RULES = "casetrail design, rules of a seizure"
 PROFILE = "default-neutral@1"
 SEPARATION = "casetrail design, safeguards: reviewer, checker and decider are different people from the doer"
-STORES = "casetrail design, rules of a seizure, after US GAO AIMD-94-6 (1993) on weighing, counting and storing seized goods"
+STORES = (
+    "casetrail design, rules of a seizure, after US GAO AIMD-94-6 (1993) on weighing, counting and storing seized goods"
+)
 
 # --- Seizure and inventory ------------------------------------------------------------------------------------
 
-BASIS_LATER = Refusal("seizure-basis-later", "A seizure rests on a basis that was issued by the day of the seizure.", RULES)
+BASIS_LATER = Refusal(
+    "seizure-basis-later", "A seizure rests on a basis that was issued by the day of the seizure.", RULES
+)
 WITNESS_UNRECORDED = Refusal(
     "seizure-witness-unrecorded", "A seizure names either a witness or why there was none.", RULES
 )
@@ -32,8 +36,12 @@ LINE_NOT_OPEN = Refusal("line-not-open", "This command is not open in the line's
 SEAL_USED = Refusal("seal-number-used", "A seal's number is used once.", RULES)
 ALREADY_SEALED = Refusal("already-sealed", "A line has one seal at a time.", RULES)
 NOT_SEALED = Refusal("not-sealed", "The line has no seal.", RULES)
-ITEM_SEALED = Refusal("item-sealed", "A sealed line is not opened, counted or sampled before its seal is broken.", RULES)
-SEAL_WITNESS = Refusal("seal-witness-same", "A seal is broken or replaced before another officer as witness.", SEPARATION)
+ITEM_SEALED = Refusal(
+    "item-sealed", "A sealed line is not opened, counted or sampled before its seal is broken.", RULES
+)
+SEAL_WITNESS = Refusal(
+    "seal-witness-same", "A seal is broken or replaced before another officer as witness.", SEPARATION
+)
 NOT_CUSTODIAN = Refusal("not-the-custodian", "Only the custodian disposes over where a line is and who gets it.", RULES)
 ALREADY_STORED = Refusal("already-stored", "A stored line is moved, not stored again.", RULES)
 NOT_STORED = Refusal("not-stored", "A line that is in no store can neither be moved nor checked out.", RULES)
@@ -82,7 +90,9 @@ NOT_CONTESTED = Refusal("classification-not-contested", "The classification is n
 
 NOTICE_USED = Refusal("notice-number-used", "A notice's number is used once in a case.", RULES)
 NO_SUCH_NOTICE = Refusal("no-such-notice", "There is no notice of that number in this case.", RULES)
-NOTICE_SERVED = Refusal("notice-served", "A notice that was served has neither to be served nor can it come back.", RULES)
+NOTICE_SERVED = Refusal(
+    "notice-served", "A notice that was served has neither to be served nor can it come back.", RULES
+)
 CLAIM_USED = Refusal("claim-number-used", "A claim's number is used once in a case.", RULES)
 NO_SUCH_CLAIM = Refusal("no-such-claim", "There is no claim of that number in this case.", RULES)
 CLAIM_DECIDED = Refusal("claim-decided", "The claim is decided.", RULES)
@@ -95,7 +105,9 @@ UPHELD_LINES = Refusal(
     "upheld-lines", "A partly upheld claim names which of its lines are upheld, and only such a claim does.", RULES
 )
 SEIZER_DECIDES = Refusal(
-    "seizing-officer-decides", "Whoever seized goods decides on no claim, review, forfeiture or destruction.", SEPARATION
+    "seizing-officer-decides",
+    "Whoever seized goods decides on no claim, review, forfeiture or destruction.",
+    SEPARATION,
 )
 RETENTION_UNTIL = Refusal(
     "retention-until", "Goods kept on are kept until a later moment; goods to be returned are not kept on.", RULES
@@ -103,7 +115,9 @@ RETENTION_UNTIL = Refusal(
 RETENTION_UNLAWFUL = Refusal("retention-unlawful", "Goods unlawfully seized are not kept on.", RULES)
 CLAIM_OPEN = Refusal("claim-open", "Goods are not disposed of while a claim to them is open.", RULES)
 DISCREPANCY_OPEN = Refusal(
-    "discrepancy-open", "A line leaves, and a case closes, once every discrepancy is explained by another officer.", STORES
+    "discrepancy-open",
+    "A line leaves, and a case closes, once every discrepancy is explained by another officer.",
+    STORES,
 )
 RETURN_TO_ANOTHER = Refusal("return-to-another", "A line is handed to the party it was ordered returned to.", RULES)
 FORFEITURE_UNNOTIFIED = Refusal(
@@ -128,5 +142,5 @@ LINES_UNSETTLED = Refusal(
     "lines-unsettled", "A seizure is closed once every line is returned, forfeited, destroyed, lost or divided.", RULES
 )
 GOODS_OWED = Refusal(
-    "goods-owed", "A seizure is not closed while forfeited goods are owed back: unlawfully seized or upheld.", RULES
+    "goods-owed", "A seizure declared unlawful is not closed while goods of it stand forfeited.", RULES
 )

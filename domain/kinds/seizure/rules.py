@@ -4,11 +4,11 @@ from collections.abc import Sequence
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
+from domain.dossier.rules import require_party
 from domain.kernel import (
     Context,
     Events,
     Nothing,
-    Refused,
     Rule,
     Stages,
     record,
@@ -53,7 +53,6 @@ from domain.kinds.seizure.quantities import counts_differ
 from domain.kinds.seizure.refusals import (
     ALREADY_UNLAWFUL,
     BASIS_LATER,
-    CLAIM_OPEN,
     DISCREPANCY_OPEN,
     GOODS_OWED,
     INVENTORY_EMPTY,
@@ -88,7 +87,6 @@ from domain.kinds.seizure.stages import (
     Returned,
     Seized,
 )
-from domain.dossier.rules import require_party
 
 # --- From interception to inventory ---------------------------------------------------------------------------
 
@@ -297,9 +295,8 @@ ENDS: dict[type[Line], LineOutcome] = {
 
 
 def close_seizure(stage: CLOSABLE, command: CloseSeizure, context: Context) -> Events:
-    """Close once every unit is accounted for and nothing is open or owed."""
+    """Close once every unit is accounted for and nothing is open or owed; no claim is open in these stages."""
     goods = stage.goods
-    require(not goods.claimed, CLAIM_OPEN)
     require(all(type(line) in ENDS for line in goods.lines.values()), LINES_UNSETTLED)
     require(not any(line.item.discrepancies for line in goods.lines.values()), DISCREPANCY_OPEN)
     forfeited = [number for number, line in goods.lines.items() if isinstance(line, Forfeited)]

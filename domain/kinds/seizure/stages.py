@@ -80,6 +80,7 @@ class Condemned(Line):
 
 AT_REST: TypeAlias = Held | ReturnPending | Forfeited | Condemned
 Standing: TypeAlias = type[Held] | type[ReturnPending] | type[Forfeited] | type[Condemned]
+"""The condition a line that is away comes back to."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,17 +131,7 @@ AT_HAND: TypeAlias = Held | ReturnPending | Forfeited | Condemned | Out
 SOMEWHERE: TypeAlias = Held | ReturnPending | Forfeited | Condemned | Out | InTransit
 GONE: TypeAlias = Missing | Lost
 EVER_INVENTORIED: TypeAlias = (
-    Held
-    | ReturnPending
-    | Forfeited
-    | Condemned
-    | Out
-    | InTransit
-    | Missing
-    | Returned
-    | Destroyed
-    | Lost
-    | Divided
+    Held | ReturnPending | Forfeited | Condemned | Out | InTransit | Missing | Returned | Destroyed | Lost | Divided
 )
 
 
@@ -149,7 +140,7 @@ EVER_INVENTORIED: TypeAlias = (
 
 @dataclass(frozen=True, slots=True)
 class Notice:
-    """A written notice: for whom, whether it was served, and the moment that starts a window, if known to the minute."""
+    """A written notice: for whom, whether it was served, and since when, if that is known to the minute."""
 
     party: PartyId | None
     served: bool = False
@@ -246,7 +237,7 @@ class Contested(WithGoods):
 
 @dataclass(frozen=True, slots=True)
 class Determined(WithGoods):
-    """It has been decided what becomes of goods: by a claim, an order, or a declaration that the seizure was unlawful."""
+    """It is decided what becomes of goods: on a claim, by an order, or because the seizure was declared unlawful."""
 
 
 @dataclass(frozen=True, slots=True)

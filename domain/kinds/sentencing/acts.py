@@ -21,11 +21,12 @@ class CountOutcome(StrEnum):
 
 
 class Custody(StrEnum):
-    """Whether the convicted person is held, as far as this record knows."""
+    """Where the convicted person is, as far as this record knows."""
 
     HELD = "held"
     AT_LIBERTY = "at_liberty"
     ESCAPED = "escaped"
+    DECEASED = "deceased"
     UNKNOWN = "unknown"
 
 

@@ -45,7 +45,7 @@ class RecordComputation(Command):
     """Record computed dates of the sentence with their inputs and method.
 
     ``start`` is the first day, ``expiry`` and ``release_on`` the last day and the day of release: calendar dates.
-    ``credit_days`` are the distinct days of the spans, or what an authority determined. A ``breakdown`` may be left out.
+    ``credit_days`` are the distinct days of the spans, or what an authority determined. ``breakdown`` may be empty.
     """
 
     by: ClassVar[By] = ADMINISTRATION
@@ -162,12 +162,14 @@ class ComputationOverridden(Event):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ComputationChecked(Event):
-    """A second officer confirmed a computation, or did not: then it falls."""
+    """A second officer confirmed these dates of a computation, or did not: then it falls."""
 
     type: ClassVar[str] = "sentencing.computation_checked"
 
     computation: int
     confirmed: bool
+    expiry: date | None
+    release_on: date | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -48,7 +48,7 @@ def require_start(sentence: Sentence, start: date) -> None:
 
 
 def require_credit(sentence: Sentence, command: RecordComputation, context: Context) -> None:
-    """Refuse credit that cites no detention, or days other than those determined or, failing that, those of the spans."""
+    """Refuse credit that cites no detention, or other days than were determined or, failing that, the spans cover."""
     others = [context.others.get(span.detention) for span in command.credit]
     require(all(other is not None and other.kind == "detention" for other in others), no.CREDIT_NOT_DETENTION)
     determined = sentence.determined_credit
@@ -120,7 +120,7 @@ def check_computation(stage: CHECKABLE, command: CheckComputation, context: Cont
         require(not sentence.credit_disputed, no.CREDIT_IN_DISPUTE)
     else:
         require_reason(command)
-    return (record(ComputationChecked, command),)
+    return (record(ComputationChecked, command, expiry=current.expiry, release_on=current.release_on),)
 
 
 # --- Credit ---------------------------------------------------------------------------------------------------

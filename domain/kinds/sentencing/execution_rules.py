@@ -47,6 +47,8 @@ from domain.kinds.sentencing.stages import (
     Quashed,
     UnderAppeal,
     conviction_of,
+    may_move,
+    may_return,
     sentence_of,
 )
 from domain.kinds.sentencing.terms import day_of
@@ -70,7 +72,7 @@ def start_execution(stage: EXECUTABLE, command: StartExecution, context: Context
 def transfer_custody(stage: HOLDABLE, command: TransferCustody, context: Context) -> Events:
     """A person not known to be at liberty, to another place."""
     conviction = conviction_of(stage)
-    require(conviction.custody in (Custody.HELD, Custody.UNKNOWN), no.NOT_HELD)
+    require(may_move(conviction), no.NOT_HELD)
     require(command.institution != conviction.institution, no.SAME_INSTITUTION)
     return (record(CustodyTransferred, command),)
 
@@ -78,7 +80,7 @@ def transfer_custody(stage: HOLDABLE, command: TransferCustody, context: Context
 def record_return_under_sentence(stage: HOLDABLE, command: RecordReturnUnderSentence, context: Context) -> Events:
     """On an authority to hold that still stands."""
     require_authority(command)
-    require(conviction_of(stage).custody is not Custody.HELD, no.ALREADY_HELD)
+    require(may_return(conviction_of(stage)), no.ALREADY_HELD)
     if not isinstance(stage, Convicted):
         require(not isinstance(stage, UnderAppeal) or not isinstance(stage.before, Completed), no.SENTENCE_OVER)
         require(not sentence_of(stage).extinguished, no.EXTINGUISHED)

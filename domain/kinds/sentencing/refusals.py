@@ -34,7 +34,9 @@ QUASHED_COUNTS = Refusal(
 )
 APPEAL_WINDOW_OPEN = Refusal("appeal-window-open", "The appeal window is not shown to be over.", WINDOW)
 NOT_CHECKED = Refusal(
-    "sentence-computation-unchecked", "A sentence with terms becomes final on a checked computation of its inputs.", DESIGN
+    "sentence-computation-unchecked",
+    "A sentence with terms becomes final on a checked computation of its inputs.",
+    DESIGN,
 )
 
 # --- Computation and credit -----------------------------------------------------------------------------------
@@ -47,23 +49,23 @@ NOT_COMPUTABLE = Refusal(
     NEUTRAL,
 )
 TIME_AT_LARGE = Refusal(
-    "time-at-large", "Terms interrupted by an escape or a release are not computed by rule; route them to manual.", NEUTRAL
+    "time-at-large",
+    "Terms interrupted by an escape or a release are not computed by rule; route them to manual.",
+    NEUTRAL,
 )
-START_NOT_STATED = Refusal(
-    "start-not-stated", "Without a stated start rule nothing is computed; route it to manual.", NEUTRAL
-)
+START_NOT_STATED = Refusal("start-not-stated", "Without a stated start rule nothing is computed; route it to manual.", NEUTRAL)
 START_IMPRECISE = Refusal(
     "start-imprecise", "From an act not known to the day nothing is computed; route it to manual.", NEUTRAL
 )
 START_DIFFERS = Refusal("start-differs", "The start is the day of the act the term runs from.", NEUTRAL)
 CREDIT_NOT_DETENTION = Refusal("credit-not-detention", "Credit for days in custody cites a detention case.", DESIGN)
-CREDIT_DIFFERS = Refusal(
-    "credit-differs", "Credit is the days determined, else each calendar day of the spans once.", NEUTRAL
-)
+CREDIT_DIFFERS = Refusal("credit-differs", "Credit is the days determined, else each calendar day of the spans once.", NEUTRAL)
 EXPIRY_DIFFERS = Refusal("expiry-differs", "The stated expiry is not the one the neutral rule gives.", NEUTRAL)
 BREAKDOWN_DIFFERS = Refusal("breakdown-differs", "A breakdown gives every term as the neutral rule does.", NEUTRAL)
 RELEASE_TOO_LATE = Refusal(
-    "release-too-late", "The release date is not after the expiry less remission, nor after a granted early release.", DESIGN
+    "release-too-late",
+    "The release date is after neither the expiry less remission nor a granted early release.",
+    DESIGN,
 )
 ALREADY_MANUAL = Refusal("computation-already-manual", "The computation is already with manual work.", DESIGN)
 NOTHING_TO_OVERRIDE = Refusal(

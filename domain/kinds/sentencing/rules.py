@@ -37,7 +37,6 @@ from domain.kinds.sentencing.stages import (
     RESTRICTABLE,
     Convicted,
     Deceased,
-    Quashed,
     Sentence,
     UnderAppeal,
     conviction_of,
@@ -71,7 +70,8 @@ def require_outcomes(
 ) -> None:
     """Refuse a sentence that leaves a convicted count without an outcome, or punishes another."""
     require_terms(convicted, terms)
-    settled = {term.count for term in terms} | {order.count for order in orders if order.count is not None} | {*unpunished}
+    ordered = {order.count for order in orders if order.count is not None}
+    settled = {term.count for term in terms} | ordered | {*unpunished}
     require(settled <= {*convicted}, no.OUTCOME_NOT_CONVICTED)
     require(settled >= {*convicted}, no.COUNT_WITHOUT_OUTCOME)
 
@@ -87,7 +87,7 @@ def impose_sentence(stage: Convicted, command: ImposeSentence, context: Context)
 
 
 def certainly_over(sentence: Sentence, command: Statement, context: Context) -> bool:
-    """Whether the appeal window had certainly passed when the act began: counted from the last judgment's latest moment."""
+    """Whether the appeal window had certainly passed when the act began, counted from the end of the last judgment."""
     judged, acted = sentence.judged.latest, command.when.earliest
     return judged is not None and acted is not None and acted - judged >= limits(context.profile).appeal_window
 
@@ -157,7 +157,6 @@ def close_sentencing(stage: OVER, command: CloseSentencing, context: Context) ->
     conviction = conviction_of(stage)
     if isinstance(stage, Deceased):
         require(context.actor.unit != stage.unit, no.CLOSED_BY_INVOLVED)
-    else:
-        require(conviction.custody is not Custody.HELD, no.STILL_HELD)
-    require(not isinstance(stage, Quashed) or conviction.restricted, no.NOT_RESTRICTED)
+    require(conviction.custody is not Custody.HELD, no.STILL_HELD)
+    require(not conviction.quashed or conviction.restricted, no.NOT_RESTRICTED)
     return (record(SentencingClosed, command, unit=context.actor.unit),)

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass, replace
 from datetime import date
-from typing import TypeAlias, TypeVar
+from typing import TypeAlias
 
 from domain.kernel import Stage
 from domain.kinds.sentencing.acts import Appellant, Custody
@@ -204,7 +204,6 @@ QUASHABLE: TypeAlias = Convicted | APPEALED | Deceased | Closed
 OVER: TypeAlias = Completed | Quashed | Deceased
 RESTRICTABLE: TypeAlias = OVER | Closed
 ANY: TypeAlias = PRESENT | Deceased | Closed
-S = TypeVar("S", Convicted, Sentenced, Computed, Final, Serving, Released, Completed, UnderAppeal, Quashed, Deceased, Closed)
 
 
 # --- Reading and replacing what a stage carries ---------------------------------------------------------------
@@ -222,10 +221,18 @@ def conviction_of(stage: ANY) -> Conviction:
     return sentence_of(stage).conviction
 
 
-def with_conviction(stage: S, conviction: Conviction) -> S:
+def may_move(conviction: Conviction) -> bool:
+    """Whether a transfer can follow: nobody known to be out of custody is moved, nobody held on a quashed conviction."""
+    return conviction.custody in (Custody.HELD, Custody.UNKNOWN) and not conviction.quashed
+
+
+def may_return(conviction: Conviction) -> bool:
+    """Whether being taken back can follow: for somebody who is not held, and on a conviction that stands."""
+    return conviction.custody is not Custody.HELD and not conviction.quashed
+
+
+def with_conviction(stage: Convicted | RESTRICTABLE, conviction: Conviction) -> Stage:
     """The same stage with another state of the conviction."""
-    if isinstance(stage, Convicted | Quashed | Deceased | Closed):
-        return replace(stage, conviction=conviction)
-    if isinstance(stage, UnderAppeal):
-        return replace(stage, before=with_conviction(stage.before, conviction))
-    return replace(stage, sentence=replace(stage.sentence, conviction=conviction))
+    if isinstance(stage, Completed):
+        return replace(stage, sentence=replace(stage.sentence, conviction=conviction))
+    return replace(stage, conviction=conviction)

@@ -1,4 +1,4 @@
-"""Terms of a sentence and the neutral calendar rule for when they expire. Pure functions of dates; no rule of any country.
+"""Terms of a sentence and the neutral calendar rule for when they expire: pure functions of dates, no country's law.
 
 The rule is that of default-neutral@1: years, then months, then days are added by the calendar, each step clamped to the
 end of the month; a term expires on start + term − 1 day; a consecutive term starts the day after the term it follows;
@@ -16,6 +16,8 @@ from zoneinfo import ZoneInfo
 from domain.values import CaseId, CountLimit, Malformed, When
 
 ONE_DAY = timedelta(days=1)
+LONGEST = (200, 200 * 12, 200 * 365)
+"""The most years, months and days of one term: no rule of law, a guard against typing errors."""
 
 # --- Words ----------------------------------------------------------------------------------------------------
 
@@ -56,8 +58,8 @@ class StartRule(StrEnum):
 class Term:
     """One term for one count: years, months and days in whole numbers, or for life.
 
-    ``to_term`` numbers the term a consecutive one follows. Raises Malformed for a term without length, for a length on
-    a life term, for lengths over 200 years in any one unit, and where mode, start rule, ``to_term`` and ``starts_on`` disagree.
+    ``to_term`` numbers the term a consecutive one follows. Raises Malformed for a term without length, a length on a
+    life term, more than 200 years in any one unit, and where mode, start rule, ``to_term`` and ``starts_on`` disagree.
     """
 
     number: int
@@ -76,7 +78,7 @@ class Term:
         """Refuse what no judgment could mean."""
         if self.number < 1 or self.count < 1:
             raise Malformed("terms and counts are numbered from 1")
-        if not (0 <= self.years <= 200 and 0 <= self.months <= 2400 and 0 <= self.days <= 73_000):
+        if any(not 0 <= part <= most for part, most in zip((self.years, self.months, self.days), LONGEST, strict=True)):
             raise Malformed("a term has no negative part and none longer than 200 years")
         if self.life == bool(self.years or self.months or self.days):
             raise Malformed("a term has a length, or is for life")
@@ -203,7 +205,7 @@ def in_sequence(terms: Iterable[Term]) -> tuple[Term, ...]:
 def reckon(terms: tuple[Term, ...], start: date, credit_days: int, floor: date | None = None) -> Reckoning | None:
     """When the terms expire by the neutral rule, None where it gives no answer.
 
-    It gives none for no terms, a life term, a suspended term, terms that follow each other in a cycle, and beyond the calendar.
+    It gives none for no terms, a life or suspended term, terms that follow each other in a cycle, or past the calendar.
     """
     sequence = in_sequence(terms)
     if not terms or len(sequence) < len(terms) or any(t.life or t.regime is Regime.SUSPENDED for t in terms):

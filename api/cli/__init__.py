@@ -1,0 +1,40 @@
+"""The command line, ``casetrail …``: one program for operators, auditors and the demonstration.
+
+Exit codes: 0 done; 1 the ledger does not hold together; 2 it could not be done, and one line on standard error says why.
+"""
+
+import sys
+
+import typer
+
+from api.cli import instances, readers, servers
+from application.errors import ApplicationError
+from infrastructure.backup import BackupRefused
+from infrastructure.database import NotOwner, TooMuchPower
+from infrastructure.instance import NotReady
+from infrastructure.key_files import UnusableKeyFile
+from infrastructure.wiring import DatabaseDown
+
+app = typer.Typer(
+    name="casetrail",
+    help="Event-sourced case management: every case a history of immutable events.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+)
+for module in (instances, servers, readers):
+    module.register(app)
+
+EXPLAINED = (NotReady, NotOwner, TooMuchPower, UnusableKeyFile, BackupRefused, ApplicationError, ValueError, OSError)
+
+
+def main() -> None:
+    """Run a command; what an operator can mend is one line, a defect keeps its traceback."""
+    try:
+        app()
+    except EXPLAINED as error:
+        print(f"casetrail: {error}", file=sys.stderr)
+        raise SystemExit(2) from None
+    except DatabaseDown as error:
+        print(f"casetrail: the database does not answer: {type(error.orig).__name__}", file=sys.stderr)
+        raise SystemExit(2) from None

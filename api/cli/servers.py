@@ -1,0 +1,69 @@
+"""Commands that run until they are told to end: serve, projector."""
+
+import signal
+import socket
+import threading
+from typing import Annotated
+
+import typer
+import uvicorn
+
+from api.cli.output import Json, show
+from domain.catalogue import discover
+from infrastructure import instance, logging
+from infrastructure.database import open_engine, refuse_owner
+from infrastructure.instance import NotReady
+from infrastructure.settings import Settings
+from infrastructure.wiring import open_projector
+
+
+def register(app: typer.Typer) -> None:
+    """Add these commands."""
+    app.command()(serve)
+    app.command()(projector)
+
+
+def check_port(host: str, port: int) -> None:
+    """Raise NotReady if somebody else listens there, before anything is started."""
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    with socket.socket(family, socket.SOCK_STREAM) as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((host, port))
+        except OSError:
+            raise NotReady(f"port {port} on {host} is taken: name another with --port") from None
+
+
+def serve(
+    host: Annotated[str, typer.Option(help="Address to listen on.")] = "127.0.0.1",
+    port: Annotated[int, typer.Option(help="Port to listen on.", min=1, max=65535)] = 8000,
+    workers: Annotated[int, typer.Option(help="Server processes.", min=1, max=64)] = 1,
+) -> None:
+    """Serve the HTTP API, with the read models following inside unless CASETRAIL_PROJECTIONS=false."""
+    settings = Settings()
+    instance.require_ready(settings)
+    engine = open_engine(settings)
+    try:
+        refuse_owner(engine)
+    finally:
+        engine.dispose()
+    check_port(host, port)
+    logging.configure()
+    uvicorn.run(
+        "api.main:create_app", factory=True, host=host, port=port, workers=workers, loop="uvloop", http="httptools",
+        log_config=None, access_log=False, server_header=False, timeout_graceful_shutdown=20,
+    )  # fmt: skip
+
+
+def projector(as_json: Json = False) -> None:
+    """Follow the log with the read models, as a process of its own."""
+    logging.configure()
+    ended = threading.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: ended.set())
+    with open_projector(Settings(), discover()) as running:
+        show({"projector": "following"}, as_json)
+        ended.wait()
+        statuses = running.status()
+    for status in statuses:
+        show({"name": status["name"], "position": status["position"]}, as_json)

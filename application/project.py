@@ -1,0 +1,279 @@
+"""The path of a projection: what a read model declares, and how a batch of the log becomes changes to its rows.
+
+A read model is one pure function from a row and an event to a row. Every row belongs to one case. What a correction, a
+retraction or a late entry does to a case is settled before the function is asked: it hears that case's effective
+history from the beginning. Nothing here touches a database.
+"""
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Final, Generic, Protocol, Self, TypeAlias, TypeVar
+from uuid import UUID
+
+from application.records import MICROSECOND, Recorded, microseconds
+from domain.history import LATE_AFTER, Folded
+from domain.kernel import TOLERANCE, Event, Kind
+
+_LATE_AFTER: Final = LATE_AFTER // MICROSECOND
+_TOLERANCE: Final = TOLERANCE // MICROSECOND
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """How stored bytes are read: ``event`` decodes a recorded event, ``parse`` a JSON object."""
+
+    event: Callable[[Recorded], Event]
+    parse: Callable[[bytes], dict[str, Any]]
+
+
+class Heard:
+    """One event as a read model hears it; each part is read once, when it is first asked for.
+
+    ``recorded`` is the entry as it stands in the ledger. ``upto`` is the last event of its case that the fold includes:
+    the same, unless the case is folded anew; then ``corrected`` says whether that history holds a correction or a
+    retraction. ``case``, the case after this entry in effective order, is there for folded models only.
+    """
+
+    __slots__ = ("_envelope", "_event", "_reading", "_span", "_state", "case", "corrected", "kind", "recorded", "upto")
+
+    case: Folded
+
+    def __init__(self, recorded: Recorded, kind: Kind, reading: Reading) -> None:
+        """An event just read from the log."""
+        self.recorded = recorded
+        self.kind = kind
+        self.upto = recorded
+        self.corrected = False
+        self._reading = reading
+        self._event: Event | None = None
+        self._state: Mapping[str, Any] | None = None
+        self._envelope: Mapping[str, Any] | None = None
+        self._span: tuple[int | None, int | None] | None = None
+
+    def standing(self, event: Event, case: Folded, upto: Recorded, *, corrected: bool) -> Self:
+        """Make this an entry of an effective history: what it states now, and the case after it."""
+        self._event, self.case, self.upto, self.corrected = event, case, upto, corrected
+        return self
+
+    def restate(self, state: Mapping[str, Any]) -> None:
+        """Put the state that a correction gives in the place of the recorded one."""
+        self._state = state
+
+    @property
+    def event(self) -> Event:
+        """The event, sealed values still sealed. Raises ImpossibleHistory if it cannot be read."""
+        if self._event is None:
+            self._event = self._reading.event(self.recorded)
+        return self._event
+
+    @property
+    def state(self) -> Mapping[str, Any]:
+        """The state's JSON values as stored: for the block that every event has, since nothing is upcast here."""
+        if self._state is None:
+            self._state = self._reading.parse(self.recorded.state)
+        return self._state
+
+    @property
+    def envelope(self) -> Mapping[str, Any]:
+        """The envelope's JSON values as stored."""
+        if self._envelope is None:
+            self._envelope = self._reading.parse(self.recorded.envelope)
+        return self._envelope
+
+    @property
+    def span(self) -> tuple[int | None, int | None]:
+        """When it happened: earliest (inclusive) and latest (exclusive) in microseconds, None where left open."""
+        if self._span is None:
+            when = self.state["when"]
+            self._span = _instant(when["earliest"]), _instant(when["latest"])
+        return self._span
+
+    @property
+    def ends(self) -> int:
+        """As ``Entry.ends``: where it ended for ordering, in microseconds."""
+        latest = self.span[1]
+        return self.recorded.recorded_at + _TOLERANCE if latest is None else latest
+
+    @property
+    def late(self) -> bool:
+        """As ``domain.history.late``, without building the event."""
+        earliest, latest = self.span
+        end = earliest if latest is None else latest
+        return end is not None and self.recorded.recorded_at - end > _LATE_AFTER
+
+
+def _instant(text: str | None) -> int | None:
+    """A stored time in microseconds."""
+    return None if text is None else microseconds(datetime.fromisoformat(text))
+
+
+class Row(Protocol):
+    """A row of a read model: a named tuple of the table's columns without ``generation``, ``case_id`` first."""
+
+    @property
+    def _fields(self) -> tuple[str, ...]: ...
+
+    @property
+    def case_id(self) -> UUID:
+        """The case it belongs to."""
+        ...
+
+
+R = TypeVar("R", bound=Row)
+Key: TypeAlias = tuple[Any, ...]
+"""The values of a row's key columns, the case id first."""
+
+ALL: Final = None
+"""Hears every event."""
+
+
+def every_kind(kind: Kind) -> bool:
+    """A read model of every kind, the party register included."""
+    del kind
+    return True
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReadModel(Generic[R]):
+    """A read model: what it hears and how that changes its rows.
+
+    ``version`` grows when the same history would leave other rows. ``row`` is the named tuple of a row, ``key`` its
+    columns that make it unique, ``case_id`` first. ``hears`` are wire names, or ALL; ``covers`` says of which kinds.
+    ``keys`` names the rows an event concerns, ``fold`` gives such a row after the event, None for no row. A
+    ``per_event`` model has one row per recorded event, written once: its ``fold`` never sees a row, and a correction is
+    one event more.
+    """
+
+    name: str
+    version: int
+    table_name: str
+    row: type[R]
+    key: tuple[str, ...]
+    hears: frozenset[str] | None
+    keys: Callable[[Heard], tuple[Key, ...]]
+    fold: Callable[[R | None, Heard, Key], R | None]
+    covers: Callable[[Kind], bool] = every_kind
+    per_event: bool = False
+
+    def key_of(self, row: R) -> Key:
+        """The key of a row."""
+        return tuple(getattr(row, column) for column in self.key)
+
+    def concerns(self, heard: Heard) -> bool:
+        """Whether the model hears this event."""
+        return self.hears is None or heard.recorded.type in self.hears
+
+
+@dataclass(slots=True)
+class Changes(Generic[R]):
+    """What a batch changes in one model's table: rows to put, in place of any with the same key, and keys to delete."""
+
+    put: list[R]
+    drop: list[Key]
+
+
+Held: TypeAlias = Mapping[UUID, Mapping[Key, Any]]
+"""The rows that stand for some cases, by case and key."""
+
+
+class Follows(Protocol):
+    """Knows the case after each event, see ``application.histories``."""
+
+    def follow(self, heard: Sequence[Heard]) -> bool:
+        """Set ``case`` on consecutive events of one case. False if one of them does not simply follow what is known."""
+        ...
+
+    def whole(self, last: Heard) -> list[Heard]:
+        """The effective history of a case up to and including ``last``, each entry with the case after it."""
+        ...
+
+
+class Chapter:
+    """Consecutive events of one case within a batch."""
+
+    __slots__ = ("_anew", "_histories", "_told", "case_id", "heard", "kind")
+
+    def __init__(self, first: Heard, histories: Follows) -> None:
+        """Begin with the first of them."""
+        self.case_id = first.recorded.case_id
+        self.kind = first.kind
+        self.heard = [first]
+        self._histories = histories
+        self._told: Sequence[Heard] | None = None
+        self._anew = False
+
+    @property
+    def opens(self) -> bool:
+        """Whether the case begins here, so that it has no rows yet."""
+        return self.heard[0].recorded.version == 1
+
+    def told(self) -> tuple[Sequence[Heard], bool]:
+        """What a folded model hears: these events, or the effective history up to the last of them and True."""
+        if self._told is None:
+            self._anew = not self._histories.follow(self.heard)
+            self._told = self._histories.whole(self.heard[-1]) if self._anew else self.heard
+        return self._told, self._anew
+
+
+class Batch:
+    """Consecutive events of the log, one by one and by case. Streams that are no case of a known kind are left out."""
+
+    def __init__(self, recorded: Iterable[Recorded], kinds: Mapping[str, Kind], reading: Reading, histories: Follows) -> None:
+        """Sort the events of ``recorded``; nothing is parsed or decoded before it is asked for."""
+        self.heard: list[Heard] = []
+        self._chapters: dict[UUID, Chapter] = {}
+        for row in recorded:
+            kind = kinds.get(row.kind)
+            if kind is not None:
+                self._add(Heard(row, kind, reading), histories)
+
+    def _add(self, heard: Heard, histories: Follows) -> None:
+        self.heard.append(heard)
+        chapter = self._chapters.get(heard.recorded.case_id)
+        if chapter is None:
+            self._chapters[heard.recorded.case_id] = Chapter(heard, histories)
+        else:
+            chapter.heard.append(heard)
+
+    def chapters(self, model: ReadModel[Any]) -> list[Chapter]:
+        """The cases a folded model covers."""
+        return [chapter for chapter in self._chapters.values() if model.covers(chapter.kind)]
+
+
+def needed(model: ReadModel[Any], batch: Batch) -> list[UUID]:
+    """The cases whose rows ``changes`` must be given: those a folded model covers and that began before the batch."""
+    if model.per_event:
+        return []
+    return [chapter.case_id for chapter in batch.chapters(model) if not chapter.opens]
+
+
+def changes(model: ReadModel[R], batch: Batch, held: Held) -> Changes[R]:
+    """What a batch changes in a model's table. ``held`` has the rows that stand for the cases ``needed`` names."""
+    found: Changes[R] = Changes([], [])
+    if model.per_event:
+        for heard in batch.heard:
+            if model.concerns(heard) and model.covers(heard.kind):
+                found.put += [row for key in model.keys(heard) if (row := model.fold(None, heard, key)) is not None]
+        return found
+    for chapter in batch.chapters(model):
+        before = held.get(chapter.case_id, {})
+        told, anew = chapter.told()
+        after = rows_after(model, told, {} if anew else before)
+        found.put += [row for key, row in after.items() if before.get(key) != row]
+        found.drop += [key for key in before if key not in after]
+    return found
+
+
+def rows_after(model: ReadModel[R], told: Iterable[Heard], before: Mapping[Key, R]) -> dict[Key, R]:
+    """One case's rows after further entries in effective order."""
+    rows = dict(before)
+    for heard in told:
+        if model.concerns(heard):
+            for key in model.keys(heard):
+                row = model.fold(rows.get(key), heard, key)
+                if row is not None:
+                    rows[key] = row
+                else:
+                    rows.pop(key, None)
+    return rows

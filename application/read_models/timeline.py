@@ -1,0 +1,75 @@
+"""The timeline: one row per recorded event, written once. What later entries say of it is added on reading."""
+
+from typing import NamedTuple
+from uuid import UUID
+
+from application.project import ALL, Heard, Key, ReadModel
+from domain.dossier.acts import AddendumAdded, DisagreementRecorded
+from domain.kernel import EntryCorrected, EntryRetracted
+
+_ABOUT_AN_ENTRY = frozenset({EntryCorrected.type, EntryRetracted.type, AddendumAdded.type, DisagreementRecorded.type})
+
+
+class TimelineRow(NamedTuple):
+    """One entry as it was recorded.
+
+    ``earliest`` (inclusive) and ``latest`` (exclusive) are when it happened, ``recorded_at`` when it was recorded, in
+    microseconds; an end left open is None. ``late`` if long lay between. ``target`` is the version of the entry that a
+    correction, retraction, addendum or disagreement is about. ``state`` is as stored, sealed.
+    """
+
+    case_id: UUID
+    version: int
+    position: int
+    kind: str
+    type: str
+    schema_version: int
+    recorded_at: int
+    earliest: int | None
+    latest: int | None
+    actor: str
+    role: str
+    claim_status: str
+    late: bool
+    target: int | None
+    state: bytes
+
+
+def _keys(heard: Heard) -> tuple[Key, ...]:
+    return ((heard.recorded.case_id, heard.recorded.version),)
+
+
+def _fold(row: TimelineRow | None, heard: Heard, key: Key) -> TimelineRow:
+    del row, key
+    recorded, state = heard.recorded, heard.state
+    earliest, latest = heard.span
+    return TimelineRow(
+        recorded.case_id,
+        recorded.version,
+        recorded.position,
+        recorded.kind,
+        recorded.type,
+        recorded.schema_version,
+        recorded.recorded_at,
+        earliest,
+        latest,
+        recorded.actor,
+        heard.envelope["actor"]["role"],
+        state["claim_status"],
+        heard.late,
+        state["target"] if recorded.type in _ABOUT_AN_ENTRY else None,
+        recorded.state,
+    )
+
+
+TIMELINE = ReadModel(
+    name="timeline",
+    version=1,
+    table_name="rm_timeline",
+    row=TimelineRow,
+    key=("case_id", "version"),
+    hears=ALL,
+    keys=_keys,
+    fold=_fold,
+    per_event=True,
+)

@@ -1,0 +1,104 @@
+"""Asking the read models: filters, answers, and the port that gives them.
+
+An answer says to which position of the log it is complete; its rows and that position are read in one snapshot. Times
+are microseconds since 1970-01-01 UTC; ``…_from`` and ``…_since`` are inclusive, ``…_to`` exclusive; None filters nothing.
+"""
+
+from dataclasses import dataclass
+from typing import Generic, Protocol, TypeVar
+from uuid import UUID
+
+from application.read_models.audit import AuditRow
+from application.read_models.cases import CaseRow
+from application.read_models.timeline import TimelineRow
+
+R = TypeVar("R")
+
+
+@dataclass(frozen=True, slots=True)
+class Answer(Generic[R]):
+    """Rows of a read model, complete to ``position``. ``more`` rows follow the last one here."""
+
+    rows: tuple[R, ...]
+    position: int
+    more: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WorklistFilter:
+    """Which cases. ``state`` is a stage's public name, ``units`` are those whose cases the caller may see, None for all."""
+
+    kind: str | None = None
+    state: str | None = None
+    unit: str | None = None
+    assignee: str | None = None
+    handling: str | None = None
+    file_number: str | None = None
+    opened_since: int | None = None
+    changed_since: int | None = None
+    units: frozenset[str] | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TimelineFilter:
+    """Which entries of a case; no ``types`` means all.
+
+    ``happened_…`` finds entries whose interval, as recorded, overlaps the time asked for: they may have happened in it.
+    """
+
+    types: frozenset[str] = frozenset()
+    actor: str | None = None
+    recorded_from: int | None = None
+    recorded_to: int | None = None
+    happened_from: int | None = None
+    happened_to: int | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AuditFilter:
+    """Which acts, across cases."""
+
+    actor: str | None = None
+    case_id: UUID | None = None
+    kind: str | None = None
+    type: str | None = None
+    recorded_from: int | None = None
+    recorded_to: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class TimelineEntry:
+    """An entry as recorded, with what later entries say of it: the versions that correct it, in order, or retract it."""
+
+    row: TimelineRow
+    corrected_by: tuple[int, ...] = ()
+    retracted_by: int | None = None
+
+
+class ReadStore(Protocol):
+    """The live generation of each read model, read side. Every method blocks and belongs on a worker thread.
+
+    Raises Unavailable where the database does not answer.
+    """
+
+    def position(self, model: str) -> int:
+        """The last position a read model includes, 0 for one that has not begun."""
+        ...
+
+    def worklist(self, wanted: WorklistFilter, *, after: int = 0, limit: int = 100, upto: int | None = None) -> Answer[CaseRow]:
+        """Cases as they stand, in the order they were opened.
+
+        ``after`` is the ``opened_position`` of the last row of the page before: no case moves to another page. ``upto``
+        leaves out cases opened after that position, so that a list walked through page by page comes to an end.
+        """
+        ...
+
+    def timeline(
+        self, case_id: UUID, wanted: TimelineFilter, *, after: int = 0, limit: int = 1000, upto: int | None = None
+    ) -> Answer[TimelineEntry]:
+        """A case's entries in recorded order, versions > ``after``, as of position ``upto``: marks of later entries too."""
+        ...
+
+    def audit(self, wanted: AuditFilter, *, after: int = 0, limit: int = 100, upto: int | None = None) -> Answer[AuditRow]:
+        """What was recorded, in position order, positions > ``after`` and <= ``upto``."""
+        ...

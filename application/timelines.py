@@ -1,0 +1,146 @@
+"""A case's timeline as a reader wants it: the recorded entries, what later entries say of them, linked cases beside."""
+
+import sys
+from dataclasses import dataclass, replace
+from typing import Any
+from uuid import UUID
+
+from application.errors import NotFound
+from application.queries import AsOf, Queries, View, corrects, marks, plain
+from application.read_models.timeline import TimelineRow
+from application.reading import ReadStore, TimelineFilter
+from application.records import Recorded, moment
+from domain.dossier.acts import LinkState
+from domain.kernel import Actor, Entry
+
+MOST = 1_000_000
+"""Entries of one case that are read at once; the marks of a timeline need them all."""
+
+
+@dataclass(frozen=True, slots=True)
+class Story:
+    """Which timeline: of which case, filtered how, as of when; ``linked`` with its confirmed linked cases.
+
+    ``effective`` orders entries as they took effect; otherwise they stand in the order they were recorded.
+    """
+
+    case_id: UUID
+    wanted: TimelineFilter
+    as_of: AsOf
+    linked: bool = False
+    effective: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """A timeline's items as JSON values, complete to ``position``."""
+
+    position: int
+    items: list[dict[str, Any]]
+
+
+@dataclass(frozen=True, slots=True)
+class _Item:
+    """One entry with the view it stands in."""
+
+    row: TimelineRow
+    entry: Entry
+    view: View
+
+
+def story(queries: Queries, reading: ReadStore, actor: Actor, asked: Story) -> Told:
+    """The timeline asked for. Blocks; raises NotFound where the case does not exist for this actor."""
+    first = queries.view(actor, asked.case_id, AsOf())
+    position, items = _one(queries, reading, asked)
+    if asked.linked:
+        for case_id in _linked(first):
+            part = _beside(queries, reading, actor, replace(asked, case_id=case_id))
+            position, items = min(position, part[0]), items + part[1]
+    if asked.effective or asked.linked:
+        items.sort(key=lambda item: (item.entry.earliest, item.entry.ends, item.row.position))
+    return Told(position, [_told(queries, item) for item in items])
+
+
+def _linked(view: View) -> list[UUID]:
+    """The cases this one has a live link with; each decides for itself who sees it."""
+    live = (LinkState.PROPOSED, LinkState.CONFIRMED)
+    links = view.folded.dossier.links.items()
+    return sorted({other for (other, _), state in links if state in live}, key=str)
+
+
+def _beside(queries: Queries, reading: ReadStore, actor: Actor, asked: Story) -> tuple[int, list[_Item]]:
+    """A linked case's part; nothing if it does not exist for this actor or was not known yet."""
+    try:
+        queries.view(actor, asked.case_id, asked.as_of)
+        return _one(queries, reading, asked)
+    except NotFound:
+        return sys.maxsize, []
+
+
+def _one(queries: Queries, reading: ReadStore, asked: Story) -> tuple[int, list[_Item]]:
+    """One case's part and the position it is complete to. Raises NotFound if nothing was known then."""
+    found = reading.timeline(asked.case_id, TimelineFilter(), limit=MOST)
+    rows = {entry.row.version: entry.row for entry in found.rows}
+    if not rows:
+        return found.position, []
+    view = queries.view_of([as_recorded(row) for row in rows.values()], asked.as_of)
+    kept = [_Item(rows[entry.version], entry, view) for entry in _entries(view, asked)]
+    return found.position, [item for item in kept if matches(item, asked.wanted)]
+
+
+def _entries(view: View, asked: Story) -> list[Entry]:
+    """The entries to tell: all that were known, or where a moment in effect is asked for, those in effect or perhaps so."""
+    if asked.as_of.true_at is None:
+        return list(view.entries)
+    told = {e.version: e for e in view.cut.entries}
+    return [told.get(e.version, e) for e in view.entries if e.version in told or e.version in view.cut.uncertain]
+
+
+def as_recorded(row: TimelineRow) -> Recorded:
+    """The part of a ledger row that the fold needs, from the read model's copy of it."""
+    return Recorded(
+        row.position, row.case_id, row.version, row.kind, row.type, row.schema_version, row.recorded_at,
+        row.state, b"", b"", b"", row.actor, b"",
+    )  # fmt: skip
+
+
+def matches(item: _Item, wanted: TimelineFilter) -> bool:
+    """Whether an entry is among those wanted; one that may have happened in the span asked for is."""
+    row = item.row
+    return (
+        (not wanted.types or row.type in wanted.types)
+        and (wanted.actor is None or row.actor == wanted.actor)
+        and (wanted.recorded_from is None or row.recorded_at >= wanted.recorded_from)
+        and (wanted.recorded_to is None or row.recorded_at < wanted.recorded_to)
+        and (wanted.happened_from is None or item.entry.latest > moment(wanted.happened_from))
+        and (wanted.happened_to is None or item.entry.earliest < moment(wanted.happened_to))
+    )
+
+
+def _told(queries: Queries, item: _Item) -> dict[str, Any]:
+    """An entry as JSON values: as recorded, as it stands if it was corrected, and the marks later entries leave."""
+    row, view = item.row, item.view
+    known = {r.version: r for r in view.known}
+    state = dict(queries.cases.codec.opened(known[row.version]).values)
+    restated = any(corrects(e) == row.version for e in view.entries)
+    when = state["when"]
+    return {
+        "case_id": str(row.case_id),
+        "kind": row.kind,
+        "version": row.version,
+        "position": row.position,
+        "type": row.type,
+        "recorded_at": plain(moment(row.recorded_at)),
+        "when": when,
+        "earliest": when["earliest"],
+        "latest": when["latest"],
+        "precision": when["precision"],
+        "zone": when["zone"],
+        "actor": row.actor,
+        "role": row.role,
+        "claim_status": row.claim_status,
+        "target": row.target,
+        **marks(view)[row.version],
+        "state": state,
+        "stands_as": queries.opened(known, view.entries, row.version) if restated else None,
+    }

@@ -1,0 +1,144 @@
+"""A projection's rows in PostgreSQL: checkpoints first, under their row locks, then COPY for what is only added."""
+
+from collections.abc import Sequence
+from typing import Any
+from uuid import UUID
+
+import orjson
+import psycopg
+import sqlalchemy as sa
+
+from application.project import Changes, Key, ReadModel
+from infrastructure.postgres_rows import Encoder, copy_of, encoder_of
+from infrastructure.projection_rows import (
+    Follower,
+    Layout,
+    Overtaken,
+    Standing,
+    Work,
+    assignments,
+    by_case,
+    key_conditions,
+    layouts_of,
+)
+
+# As for the ledger's own connection: tables that grow from empty mislead the planner, and all here are index look-ups.
+_SESSION = """
+SET enable_seqscan = off; SET jit = off; SET synchronous_commit = off;
+SET lock_timeout = '10s'; SET statement_timeout = '60s'; SET idle_in_transaction_session_timeout = '30s'
+"""
+_MOVE = """
+UPDATE checkpoints SET position = %s, updated_at = %s
+WHERE name = %s AND generation = %s AND version = %s AND position = %s
+"""
+_GENERATION = encoder_of(sa.Column("generation", sa.Integer, nullable=False))
+
+
+class _Statements:
+    """The statements of one model and the encoding of its rows."""
+
+    def __init__(self, model: ReadModel[Any], layout: Layout, engine: sa.Engine) -> None:
+        self.row = model.row
+        self.names = layout.names
+        self.encoders: tuple[Encoder, ...] = tuple(encoder_of(column) for column in layout.columns)
+        table, columns = layout.table.name, ", ".join(layout.names)
+        self.copy = f"COPY {table} (generation, {columns}) FROM STDIN (FORMAT BINARY)"
+        types = ", ".join(f"{c.name} {c.type.compile(engine.dialect)}" for c in layout.columns)
+        given = f"SELECT %s, {columns} FROM json_to_recordset(%s) AS given ({types})"  # noqa: S608 - the schema's own names
+        conflict = f"ON CONFLICT ({', '.join(('generation', *model.key))}) DO UPDATE SET {assignments(model, layout)}"
+        self.put = f"INSERT INTO {table} (generation, {columns}) {given} {conflict}"
+        self.drop = f"DELETE FROM {table} WHERE {key_conditions(model, '%s')}"  # noqa: S608 - the schema's own names
+        self.held = f"SELECT {columns} FROM {table} WHERE generation = %s AND case_id = ANY (%s)"  # noqa: S608 - the schema's own names
+
+
+class PostgresRows:
+    """The ``ProjectionRows`` of a PostgreSQL ledger."""
+
+    def __init__(self, engine: sa.Engine, models: Sequence[ReadModel[Any]]) -> None:
+        """Take a connection from ``engine`` when first needed, kept out of its pool."""
+        self._engine = engine
+        layouts = layouts_of(models)
+        self._statements = {model.name: _Statements(model, layouts[model.name], engine) for model in models}
+        self._pooled: sa.PoolProxiedConnection | None = None
+        self._driver: psycopg.Connection[Any] | None = None
+
+    def held(self, follower: Follower, case_ids: Sequence[UUID]) -> Standing:
+        """See ``ProjectionRows``."""
+        if not case_ids:
+            return {}
+        statements = self._statements[follower.model.name]
+        try:
+            found = self._connection().execute(statements.held, (follower.generation, list(case_ids)), binary=True)
+            return by_case(follower.model, [statements.row(*row) for row in found])
+        except psycopg.OperationalError:
+            self.close()
+            raise
+
+    def apply(self, work: Work, upto: int, now: int) -> None:
+        """See ``ProjectionRows``."""
+        connection = self._connection()
+        try:
+            with connection.transaction():
+                _move(connection, [follower for follower, _ in work], upto, now)
+                for follower, changes in work:
+                    self._write(connection, follower, changes)
+        except psycopg.OperationalError:
+            self.close()
+            raise
+
+    def _write(self, connection: psycopg.Connection[Any], follower: Follower, changes: Changes[Any]) -> None:
+        statements, generation = self._statements[follower.model.name], follower.generation
+        with connection.cursor() as cursor:
+            if changes.drop:
+                cursor.executemany(statements.drop, [(generation, *key) for key in changes.drop])
+            if not changes.put:
+                return
+            if follower.model.per_event:
+                with cursor.copy(statements.copy) as copy:
+                    copy.write(copy_of(changes.put, statements.encoders, _GENERATION(generation)))
+            else:
+                cursor.execute(statements.put, (generation, _document(statements.names, changes.put)))
+
+    def close(self) -> None:
+        """See ``ProjectionRows``."""
+        pooled, self._pooled, self._driver = self._pooled, None, None
+        if pooled is not None:
+            pooled.close()
+
+    def _connection(self) -> psycopg.Connection[Any]:
+        if self._driver is None:
+            self._pooled = self._engine.raw_connection()
+            driver: Any = self._pooled.driver_connection
+            self._pooled.detach()
+            driver.rollback()
+            driver.autocommit = True
+            driver.execute(_SESSION)
+            self._driver = driver
+        return self._driver
+
+
+def _move(connection: psycopg.Connection[Any], followers: Sequence[Follower], upto: int, now: int) -> None:
+    """Move the checkpoints in one round trip, always in the same order, so that two runners cannot deadlock."""
+    ordered = sorted(followers, key=lambda follower: (follower.model.name, follower.generation))
+    with connection.pipeline():
+        moved = [
+            connection.execute(
+                _MOVE,
+                (upto, now, follower.model.name, follower.generation, follower.model.version, follower.position),
+                prepare=True,
+            )
+            for follower in ordered
+        ]
+    if any(cursor.rowcount != 1 for cursor in moved):
+        raise Overtaken
+
+
+def _document(names: Sequence[str], rows: Sequence[Key]) -> str:
+    """Rows as a JSON list of objects, bytes in the server's hexadecimal form."""
+    return orjson.dumps([dict(zip(names, row, strict=True)) for row in rows], default=_hexadecimal).decode()
+
+
+def _hexadecimal(value: object) -> str:
+    if isinstance(value, bytes):
+        return f"\\x{value.hex()}"
+    raise TypeError(f"no column holds {type(value).__name__}")

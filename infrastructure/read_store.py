@@ -1,0 +1,166 @@
+"""Reading the read models: each answer and the position it is complete to in one snapshot of the database."""
+
+from collections import defaultdict
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any, TypeAlias
+from uuid import UUID
+
+import sqlalchemy as sa
+
+from application.errors import Unavailable
+from application.read_models.audit import AUDIT, AuditRow
+from application.read_models.cases import CASES, CaseRow
+from application.read_models.timeline import TIMELINE, TimelineRow
+from application.reading import Answer, AuditFilter, TimelineEntry, TimelineFilter, WorklistFilter
+from domain.kernel import EntryCorrected, EntryRetracted
+from infrastructure.schema import checkpoints, live_generations, rm_audit, rm_cases, rm_timeline
+
+_LAST = 2**63 - 1
+
+_LIVE = (
+    sa.select(checkpoints.c.generation, checkpoints.c.position)
+    .join(
+        live_generations,
+        sa.and_(live_generations.c.name == checkpoints.c.name, live_generations.c.generation == checkpoints.c.generation),
+    )
+    .where(checkpoints.c.name == sa.bindparam("model"))
+)
+_CASES = sa.select(*(rm_cases.c[name] for name in CaseRow._fields)).order_by(rm_cases.c.opened_position)
+_TIMELINE = sa.select(*(rm_timeline.c[name] for name in TimelineRow._fields)).order_by(rm_timeline.c.version)
+_AUDIT = sa.select(*(rm_audit.c[name] for name in AuditRow._fields)).order_by(rm_audit.c.position)
+_MARKS = (
+    sa.select(rm_timeline.c.target, rm_timeline.c.version, rm_timeline.c.type)
+    .where(rm_timeline.c.type.in_((EntryCorrected.type, EntryRetracted.type)))
+    .order_by(rm_timeline.c.version)
+)
+
+Condition: TypeAlias = sa.ColumnElement[bool]
+
+
+class SqlReadStore:
+    """The ``ReadStore`` on SQLite and PostgreSQL. Safe on several threads."""
+
+    def __init__(self, engine: sa.Engine) -> None:
+        """Read through ``engine``, on pooled connections."""
+        level = {"isolation_level": "REPEATABLE READ", "postgresql_readonly": True}
+        self._engine = engine.execution_options(**level) if engine.dialect.name == "postgresql" else engine
+
+    def position(self, model: str) -> int:
+        """See ``ReadStore``."""
+        with self._snapshot(model) as (_, _, position):
+            return position
+
+    def worklist(self, wanted: WorklistFilter, *, after: int = 0, limit: int = 100, upto: int | None = None) -> Answer[CaseRow]:
+        """See ``ReadStore``."""
+        with self._snapshot(CASES.name) as (connection, generation, position):
+            query = _CASES.where(
+                rm_cases.c.generation == generation,
+                rm_cases.c.opened_position > after,
+                rm_cases.c.opened_position <= (_LAST if upto is None else upto),
+                *_of_cases(wanted),
+            )
+            rows = [CaseRow(*row) for row in connection.execute(query.limit(limit + 1))]
+        return Answer(tuple(rows[:limit]), position, len(rows) > limit)
+
+    def timeline(
+        self, case_id: UUID, wanted: TimelineFilter, *, after: int = 0, limit: int = 1000, upto: int | None = None
+    ) -> Answer[TimelineEntry]:
+        """See ``ReadStore``."""
+        with self._snapshot(TIMELINE.name) as (connection, generation, reached):
+            position = reached if upto is None else min(reached, upto)
+            columns = rm_timeline.c
+            known = (columns.generation == generation, columns.case_id == case_id, columns.position <= position)
+            query = _TIMELINE.where(*known, columns.version > after, *_of_entries(wanted))
+            rows = [TimelineRow(*row) for row in connection.execute(query.limit(limit + 1))]
+            marks = _marks(connection, known)
+        entries = tuple(TimelineEntry(row, *marks.of(row.version)) for row in rows[:limit])
+        return Answer(entries, position, len(rows) > limit)
+
+    def audit(self, wanted: AuditFilter, *, after: int = 0, limit: int = 100, upto: int | None = None) -> Answer[AuditRow]:
+        """See ``ReadStore``."""
+        with self._snapshot(AUDIT.name) as (connection, generation, reached):
+            position = reached if upto is None else min(reached, upto)
+            columns = rm_audit.c
+            query = _AUDIT.where(
+                columns.generation == generation, columns.position > after, columns.position <= position, *_of_acts(wanted)
+            )
+            rows = [AuditRow(*row) for row in connection.execute(query.limit(limit + 1))]
+        return Answer(tuple(rows[:limit]), position, len(rows) > limit)
+
+    @contextmanager
+    def _snapshot(self, model: str) -> Iterator[tuple[sa.Connection, int, int]]:
+        """A transaction that sees one state of the database, with a model's live generation and its position there."""
+        try:
+            with self._engine.connect() as connection:
+                live = connection.execute(_LIVE, {"model": model}).one_or_none()
+                yield connection, *((0, 0) if live is None else (live.generation, live.position))
+        except (sa.exc.OperationalError, sa.exc.TimeoutError) as error:
+            raise Unavailable("the database cannot be read now") from error
+
+
+class _Marks:
+    """What later entries say of the entries of a case."""
+
+    def __init__(self) -> None:
+        self.corrections: defaultdict[int, list[int]] = defaultdict(list)
+        self.retractions: dict[int, int] = {}
+
+    def of(self, version: int) -> tuple[tuple[int, ...], int | None]:
+        """The corrections of an entry, and its retraction."""
+        return tuple(self.corrections.get(version, ())), self.retractions.get(version)
+
+
+def _marks(connection: sa.Connection, known: tuple[Condition, ...]) -> _Marks:
+    marks = _Marks()
+    for target, version, type_ in connection.execute(_MARKS.where(*known)):
+        if type_ == EntryRetracted.type:
+            marks.retractions[target] = version
+        else:
+            marks.corrections[target].append(version)
+    return marks
+
+
+def _equal(table: sa.Table, **values: Any) -> Iterator[Condition]:
+    """The columns that must have a value, where one is given."""
+    return (table.c[name] == value for name, value in values.items() if value is not None)
+
+
+def _between(column: sa.Column[Any], start: int | None, end: int | None) -> Iterator[Condition]:
+    if start is not None:
+        yield column >= start
+    if end is not None:
+        yield column < end
+
+
+def _of_cases(wanted: WorklistFilter) -> Iterator[Condition]:
+    yield from _equal(
+        rm_cases,
+        kind=wanted.kind,
+        stage=wanted.state,
+        unit=wanted.unit,
+        assignee=wanted.assignee,
+        handling=wanted.handling,
+        file_number=wanted.file_number,
+    )
+    yield from _between(rm_cases.c.opened_at, wanted.opened_since, None)
+    yield from _between(rm_cases.c.changed_at, wanted.changed_since, None)
+    if wanted.units is not None:
+        yield rm_cases.c.unit.in_(sorted(wanted.units))
+
+
+def _of_entries(wanted: TimelineFilter) -> Iterator[Condition]:
+    columns = rm_timeline.c
+    if wanted.types:
+        yield columns.type.in_(sorted(wanted.types))
+    yield from _equal(rm_timeline, actor=wanted.actor)
+    yield from _between(columns.recorded_at, wanted.recorded_from, wanted.recorded_to)
+    if wanted.happened_from is not None:
+        yield sa.func.coalesce(columns.latest, columns.recorded_at) > wanted.happened_from
+    if wanted.happened_to is not None:
+        yield sa.or_(columns.earliest.is_(None), columns.earliest < wanted.happened_to)
+
+
+def _of_acts(wanted: AuditFilter) -> Iterator[Condition]:
+    yield from _equal(rm_audit, actor=wanted.actor, case_id=wanted.case_id, kind=wanted.kind, type=wanted.type)
+    yield from _between(rm_audit.c.recorded_at, wanted.recorded_from, wanted.recorded_to)

@@ -1,0 +1,124 @@
+"""A projection's rows in a SQLite file: fold first, then one short write transaction."""
+
+import sqlite3
+from collections.abc import Sequence
+from typing import Any
+from uuid import UUID
+
+import sqlalchemy as sa
+
+from application.project import Key, ReadModel
+from infrastructure import sqlite_guard
+from infrastructure.database import WRITER_PATIENCE
+from infrastructure.projection_rows import (
+    Follower,
+    Layout,
+    Overtaken,
+    Standing,
+    Work,
+    assignments,
+    by_case,
+    is_id,
+    key_conditions,
+    layouts_of,
+)
+
+_MOVE = """
+UPDATE checkpoints SET position = ?, updated_at = ? WHERE name = ? AND generation = ? AND version = ? AND position = ?
+"""
+
+
+class _Statements:
+    """The statements of one model and the conversion of its rows."""
+
+    def __init__(self, model: ReadModel[Any], layout: Layout) -> None:
+        if any(is_id(column) for column in layout.columns[1:]):
+            raise TypeError(f"{model.name}: only the case id may be an id")
+        self._row = model.row
+        self._booleans = layout.booleans
+        columns = ", ".join(("generation", *layout.names))
+        marks = ", ".join("?" * (len(layout.names) + 1))
+        self.put = f"INSERT INTO {layout.table.name} ({columns}) VALUES ({marks})"  # noqa: S608 - the schema's own names
+        if not model.per_event:
+            self.put += f" ON CONFLICT ({', '.join(('generation', *model.key))}) DO UPDATE SET {assignments(model, layout)}"
+        self.drop = f"DELETE FROM {layout.table.name} WHERE {key_conditions(model, '?')}"  # noqa: S608 - the schema's own names
+        names = ", ".join(layout.names)
+        self.held = f"SELECT {names} FROM {layout.table.name} WHERE generation = ? AND case_id = ?"  # noqa: S608 - the schema's own names
+
+    def row(self, values: Sequence[Any]) -> Any:
+        """A row as the model knows it."""
+        converted = [UUID(bytes=values[0]), *values[1:]]
+        for i in self._booleans:
+            converted[i] = bool(converted[i])
+        return self._row(*converted)
+
+
+class SqliteRows:
+    """The ``ProjectionRows`` of a SQLite ledger."""
+
+    def __init__(self, engine: sa.Engine, models: Sequence[ReadModel[Any]]) -> None:
+        """Take a connection from ``engine`` when first needed, kept out of its pool."""
+        self._engine = engine
+        self._statements = {name: _Statements(_named(models, name), layout) for name, layout in layouts_of(models).items()}
+        self._pooled: sa.PoolProxiedConnection | None = None
+        self._driver: sqlite3.Connection | None = None
+
+    def held(self, follower: Follower, case_ids: Sequence[UUID]) -> Standing:
+        """See ``ProjectionRows``."""
+        statements, connection = self._statements[follower.model.name], self._connection()
+        rows = []
+        for case_id in case_ids:
+            rows += connection.execute(statements.held, (follower.generation, case_id.bytes)).fetchall()
+        return by_case(follower.model, [statements.row(row) for row in rows])
+
+    def apply(self, work: Work, upto: int, now: int) -> None:
+        """See ``ProjectionRows``. Raises Unavailable if the writer lock cannot be had."""
+        connection = self._connection()
+        sqlite_guard.begin_immediate(connection, WRITER_PATIENCE)
+        try:
+            for follower, _ in work:
+                self._move(connection, follower, upto, now)
+            for follower, changes in work:
+                statements = self._statements[follower.model.name]
+                connection.executemany(statements.drop, [_stored(follower, key) for key in changes.drop])
+                connection.executemany(statements.put, [_stored(follower, row) for row in changes.put])
+            connection.execute("COMMIT")
+        except BaseException:
+            if connection.in_transaction:
+                connection.execute("ROLLBACK")
+            raise
+
+    @staticmethod
+    def _move(connection: sqlite3.Connection, follower: Follower, upto: int, now: int) -> None:
+        model = follower.model
+        mark = (upto, now, model.name, follower.generation, model.version, follower.position)
+        if connection.execute(_MOVE, mark).rowcount != 1:
+            raise Overtaken(model.name)
+
+    def close(self) -> None:
+        """See ``ProjectionRows``."""
+        pooled, self._pooled, self._driver = self._pooled, None, None
+        if pooled is not None:
+            pooled.close()
+
+    def _connection(self) -> sqlite3.Connection:
+        if self._driver is None:
+            self._pooled = self._engine.raw_connection()
+            driver: Any = self._pooled.driver_connection
+            self._pooled.detach()
+            # A commit here waits for no flush: after a power cut the last of them may be gone, checkpoint and all,
+            # and are done again. Events keep theirs: their commits flush the same log, this one's pages included.
+            driver.set_authorizer(None)
+            driver.execute("PRAGMA synchronous=NORMAL").close()
+            sqlite_guard.restrict(driver)
+            self._driver = driver
+        return self._driver
+
+
+def _stored(follower: Follower, row: Key) -> tuple[Any, ...]:
+    """A row, or a key, as the table has it."""
+    return (follower.generation, row[0].bytes, *row[1:])
+
+
+def _named(models: Sequence[ReadModel[Any]], name: str) -> ReadModel[Any]:
+    return next(model for model in models if model.name == name)

@@ -1,0 +1,189 @@
+"""Sentencing: appeals and their decisions, quashing, restricting, closing."""
+
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from domain.kernel import NO_AUTHORITY, NO_REASON, NOT_OPEN, Stage
+from domain.kinds.sentencing import KIND
+from domain.kinds.sentencing import refusals as no
+from domain.kinds.sentencing.acts import (
+    AppealDecided,
+    AppealLodged,
+    AppealOutcome,
+    Appellant,
+    ConvictionQuashed,
+    Custody,
+    RecordRestricted,
+    SentenceStayed,
+    SentencingClosed,
+    StaySentence,
+)
+from domain.kinds.sentencing.execution_acts import (
+    RecordDeathUnderSentence,
+)
+from domain.kinds.sentencing.stages import (
+    Closed,
+    Computed,
+    Convicted,
+    Deceased,
+    Quashed,
+    Sentenced,
+    UnderAppeal,
+)
+from domain.values import Precision, When, at
+from tests.domain.sentencing_course import (
+    APPEAL,
+    CHECKED,
+    CLOSING,
+    CONVICTION,
+    DECISION,
+    DUE,
+    FINALITY,
+    JUDGED,
+    ORDER,
+    QUASHING,
+    RELEASE,
+    RESTRICTION,
+    SENTENCE,
+    SERVED,
+    START,
+    STRANGER,
+    TWO_COUNTS,
+    lived,
+    ruled,
+    stage_after,
+    term,
+)
+from tests.scenario import DAY, context, refused, said, then
+
+# --- Appeal ---------------------------------------------------------------------------------------------------
+
+
+def test_an_appeal_in_time_needs_no_leave() -> None:
+    event = AppealLodged(**said(JUDGED + 3 * DAY), appellant=Appellant.CONVICTED_PERSON, grounds="too severe")
+    assert isinstance(then(KIND, lived(*CHECKED), APPEAL, event), UnderAppeal)
+
+
+def test_an_appeal_out_of_time_needs_leave() -> None:
+    late = replace(APPEAL, when=at(JUDGED + 40 * DAY))
+    refused(KIND, lived(*CHECKED, FINALITY, START), late, no.APPEAL_OUT_OF_TIME)
+    assert isinstance(stage_after(*CHECKED, FINALITY, START, replace(late, authority=ORDER)), UnderAppeal)
+
+
+def test_an_appeal_that_may_be_in_time_is_in_time() -> None:
+    month = When(JUDGED, JUDGED + 30 * DAY, Precision.MONTH)
+    vague = replace(SENTENCE, when=month)
+    assert isinstance(stage_after(CONVICTION, vague, replace(APPEAL, when=at(JUDGED + 55 * DAY))), UnderAppeal)
+
+
+def test_a_cross_appeal_joins_but_nobody_appeals_twice() -> None:
+    cross = replace(APPEAL, appellant=Appellant.PROSECUTION, when=at(JUDGED + 4 * DAY))
+    stage = stage_after(*CHECKED, APPEAL, cross)
+    assert isinstance(stage, UnderAppeal)
+    assert stage.appellants == {Appellant.CONVICTED_PERSON, Appellant.PROSECUTION}
+    refused(KIND, lived(*CHECKED, APPEAL), replace(APPEAL, when=at(JUDGED + 4 * DAY)), no.APPELLANT_APPEALED)
+
+
+def test_a_sentence_under_appeal_may_be_stayed_once() -> None:
+    stay = StaySentence(**ruled(JUDGED + 5 * DAY))
+    then(KIND, lived(*CHECKED, APPEAL), stay, SentenceStayed(**ruled(JUDGED + 5 * DAY)))
+    refused(KIND, lived(*CHECKED, APPEAL), replace(stay, authority=None), NO_AUTHORITY)
+    refused(KIND, lived(*CHECKED, APPEAL, stay), replace(stay, when=at(JUDGED + 6 * DAY)), no.ALREADY_STAYED)
+
+
+def decided(outcome: AppealOutcome, **more: Any) -> AppealDecided:
+    """The decision on appeal, with nothing stated about the sentence unless given."""
+    nothing = {"quashed_counts": (), "terms": (), "ancillary": (), "no_separate_penalty": ()}
+    block = ruled(JUDGED + 50 * DAY)
+    return AppealDecided(**block, outcome=outcome, court=None, custody=Custody.HELD, **(nothing | more))
+
+
+@pytest.mark.parametrize(
+    ("outcome", "stage"),
+    [
+        (AppealOutcome.UPHELD, Computed),
+        (AppealOutcome.WITHDRAWN, Computed),
+        (AppealOutcome.REMITTED, Convicted),
+        (AppealOutcome.QUASHED, Quashed),
+    ],
+)
+def test_the_appeal_decision_says_where_the_case_stands(outcome: AppealOutcome, stage: type[Stage]) -> None:
+    after = then(KIND, lived(*CHECKED, APPEAL), replace(DECISION, outcome=outcome), decided(outcome))
+    assert isinstance(after, stage)
+
+
+def test_the_appeal_window_runs_anew_from_a_decision_that_upholds() -> None:
+    refused(KIND, lived(*CHECKED, APPEAL, DECISION), replace(FINALITY, when=at(JUDGED + 60 * DAY)), no.APPEAL_WINDOW_OPEN)
+
+
+def test_a_varied_sentence_is_sentenced_again_and_its_dates_are_computed_anew() -> None:
+    varied = replace(DECISION, outcome=AppealOutcome.VARIED, terms=(term(years=2),))
+    after = then(KIND, lived(*CHECKED, APPEAL), varied, decided(AppealOutcome.VARIED, terms=(term(years=2),)))
+    assert isinstance(after, Sentenced)
+    assert after.sentence.computation is None
+    refused(KIND, lived(*CHECKED, APPEAL, varied), replace(FINALITY, when=at(JUDGED + 90 * DAY)), no.NOT_CHECKED)
+
+
+def test_a_varied_sentence_may_quash_some_counts_but_not_all() -> None:
+    both = replace(SENTENCE, terms=(term(), term(2, 2)))
+    history = lived(TWO_COUNTS, both, APPEAL)
+    varied = replace(DECISION, outcome=AppealOutcome.VARIED, terms=(term(),), quashed_counts=(2,))
+    then(KIND, history, varied, decided(AppealOutcome.VARIED, terms=(term(),), quashed_counts=(2,)))
+    refused(KIND, history, replace(varied, quashed_counts=(1, 2)), no.QUASHED_COUNTS)
+    refused(KIND, history, replace(varied, quashed_counts=(3,)), no.QUASHED_COUNTS)
+    refused(KIND, history, replace(varied, terms=(term(), term(2, 2))), no.OUTCOME_NOT_CONVICTED)
+
+
+def test_only_a_varying_decision_states_a_sentence_and_each_needs_its_document() -> None:
+    history = lived(*CHECKED, APPEAL)
+    refused(KIND, history, replace(DECISION, terms=(term(),)), no.APPEAL_STATES_SENTENCE)
+    refused(KIND, history, replace(DECISION, authority=None), NO_AUTHORITY)
+
+
+# --- Quashing, restricting, closing ---------------------------------------------------------------------------
+
+
+def test_a_quashed_conviction_says_whether_the_person_is_held() -> None:
+    quashing = replace(QUASHING, when=at(JUDGED + 60 * DAY))
+    event = ConvictionQuashed(**ruled(JUDGED + 60 * DAY), court="Supreme Court", custody=Custody.HELD)
+    assert isinstance(then(KIND, lived(*CHECKED, FINALITY, START), quashing, event), Quashed)
+
+
+def test_a_quashed_case_is_closed_only_when_nobody_is_held_and_the_record_is_restricted() -> None:
+    quashing = replace(QUASHING, when=at(JUDGED + 60 * DAY))
+    history = (*CHECKED, FINALITY, START, quashing)
+    refused(KIND, lived(*history), CLOSING, no.STILL_HELD)
+    refused(KIND, lived(*history, RELEASE), CLOSING, no.NOT_RESTRICTED)
+    closing = replace(CLOSING, when=at(DUE + 4 * DAY))
+    assert isinstance(stage_after(*history, RELEASE, RESTRICTION, closing), Closed)
+
+
+def test_a_conviction_is_quashed_after_death_and_after_closure_too_but_once() -> None:
+    death = RecordDeathUnderSentence(**said(JUDGED + 60 * DAY))
+    after_death = stage_after(*CHECKED, FINALITY, START, death, QUASHING)
+    assert isinstance(after_death, Deceased)
+    assert after_death.conviction.quashed
+    assert isinstance(stage_after(*SERVED, CLOSING, QUASHING), Quashed)
+    refused(KIND, lived(*CHECKED, FINALITY, START, death, QUASHING), QUASHING, no.ALREADY_QUASHED)
+    refused(KIND, lived(CONVICTION), replace(QUASHING, authority=None), NO_AUTHORITY)
+
+
+def test_a_record_is_restricted_on_authority_with_a_reason_and_once() -> None:
+    event = RecordRestricted(**ruled(DUE + 3 * DAY, reason="quashed"))
+    then(KIND, lived(*SERVED, CLOSING, QUASHING), RESTRICTION, event)
+    refused(KIND, lived(*SERVED), replace(RESTRICTION, authority=None), NO_AUTHORITY)
+    refused(KIND, lived(*SERVED), replace(RESTRICTION, reason=None), NO_REASON)
+    refused(KIND, lived(*SERVED, RESTRICTION), RESTRICTION, no.ALREADY_RESTRICTED)
+
+
+def test_a_death_is_not_closed_by_the_unit_that_answered_for_the_person() -> None:
+    history = lived(*CHECKED, FINALITY, START, RecordDeathUnderSentence(**said(JUDGED + 60 * DAY)))
+    refused(KIND, history, CLOSING, no.CLOSED_BY_INVOLVED)
+    closed = SentencingClosed(**said(DUE + DAY), unit="unit-2")
+    assert isinstance(then(KIND, history, CLOSING, closed, ctx=context(STRANGER)), Closed)
+
+
+def test_a_case_is_not_closed_before_the_sentence_is_over() -> None:
+    refused(KIND, lived(*CHECKED, FINALITY, START), CLOSING, NOT_OPEN)
