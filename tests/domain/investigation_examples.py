@@ -75,9 +75,7 @@ def fact(hour: int, reference: str, status: ClaimStatus = ClaimStatus.OBSERVED) 
 def step(hour: int, reference: str, step_type: inquiry.StepType) -> inquiry.StepAuthorized:
     """A step authorized by o-judge from then on for five days."""
     window: dict[str, Any] = {"valid_from": NOON + hour * HOUR, "valid_until": NOON + 5 * DAY}
-    return happened(
-        inquiry.StepAuthorized, hour, "o-judge", step=reference, step_type=step_type, scope="one room", **window
-    )
+    return happened(inquiry.StepAuthorized, hour, "o-judge", step=reference, step_type=step_type, scope="one room", **window)
 
 
 REFERRED = [
@@ -142,9 +140,7 @@ ITEMS = tuple(court.DisclosureItem(i, court.DisclosureDecision.DISCLOSED) for i 
 SCHEDULED = [*OPEN, happened(court.DisclosureScheduleIssued, 17, items=ITEMS)]
 SUSPENDED = [
     *OPEN,
-    happened(
-        course.InvestigationSuspended, 18, ground=course.SuspensionGround.EXPERT_PENDING, review_on=NOON + 90 * DAY
-    ),
+    happened(course.InvestigationSuspended, 18, ground=course.SuspensionGround.EXPERT_PENDING, review_on=NOON + 90 * DAY),
 ]
 SENT = [*SCHEDULED, happened(court.ReferredToProsecutor, 18, prosecutor="office", summary="see file")]
 APPROVED = [*SENT, happened(court.ProsecutorDecided, 19, "o-prosecutor", decision=court.ProsecutorDecision.CHARGE)]

@@ -138,9 +138,7 @@ TAKEN = {
     "the clock runs again": Row((*HELD, PAUSED), RESUME, acts.ClockResumed),
 }  # fmt: skip
 
-FURTHER = stated(
-    acts.RecordJudicialDecision, NOON + 31 * DAY, authority=ORDER, court="Court", outcome=JudicialOutcome.HOLD
-)
+FURTHER = stated(acts.RecordJudicialDecision, NOON + 31 * DAY, authority=ORDER, court="Court", outcome=JudicialOutcome.HOLD)
 TURNED_DOWN = {
     "no apprehension without a legal basis": Row((), replace(OPEN, authority=None), NO_AUTHORITY),
     "no detention of somebody who is not registered": Row((), replace(OPEN, party=UUID(int=99)), UNKNOWN_PARTY),

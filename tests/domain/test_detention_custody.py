@@ -53,9 +53,7 @@ TRANSFERRED = stated(
     receiving_officer="b-1",
     receipt=None,
 )
-CHALLENGE = stated(
-    custody_acts.ChallengeHold, LATER, challenger=Challenger.COUNSEL, before="Court", grounds="No ground"
-)
+CHALLENGE = stated(custody_acts.ChallengeHold, LATER, challenger=Challenger.COUNSEL, before="Court", grounds="No ground")
 DECLARE = stated(custody_acts.DeclareHoldUnlawful, LATER, authority=BASIS, body="Court", began=at(NOON))
 REMEDY = stated(custody_acts.RecordRemedy, LATER, authority=BASIS, remedy=RemedyType.COMPENSATION, terms="T")
 CLOSE = stated(custody_acts.CloseDetention, NOON + DAY)

@@ -32,9 +32,7 @@ GONE = (APPREHENDED, RELEASED)
 
 def described(answer: Answer) -> PersonDescribed:
     """The person described, with the one thing consular duties need to know."""
-    unknown: dict[str, Any] = dict.fromkeys(
-        ("name", "birth_date", "age", "occupation", "nationality", "documents", "health")
-    )
+    unknown: dict[str, Any] = dict.fromkeys(("name", "birth_date", "age", "occupation", "nationality", "documents", "health"))
     described: PersonDescribed = stated(
         PersonDescribed, NOON + HOUR, party=PERSON, minor=Answer.NO, foreign_national=answer, **unknown
     )
@@ -63,9 +61,7 @@ DECLINE = stated(rights_acts.RecordConsularRefusal, LATER, language="en")
 NOTIFY = stated(rights_acts.NotifyConsularPost, LATER, post="Consulate", means=Means.TELEPHONE, reference="C-1")
 VISIT = stated(rights_acts.RecordConsularVisit, LATER, post="Consulate", means=Means.IN_PERSON)
 TELL = stated(care_acts.TellThirdPerson, LATER, told="A sister", means=Means.TELEPHONE)
-CHECK = stated(
-    care_acts.RecordMedicalCheck, LATER, practitioner="m-1", occasion=MedicalOccasion.ADMISSION, findings="Well"
-)
+CHECK = stated(care_acts.RecordMedicalCheck, LATER, practitioner="m-1", occasion=MedicalOccasion.ADMISSION, findings="Well")
 LIST = stated(care_acts.ListPersonalProperty, LATER, lines=LISTED.lines, signed=Answer.YES)
 NOTHING = stated(care_acts.RecordNoProperty, LATER)
 HAND_OVER = stated(care_acts.HandOverProperty, NOON + 7 * HOUR, recipient=PropertyRecipient.PERSON, receipt="R-1")
@@ -93,9 +89,7 @@ TAKEN = {
     "it is recorded that no interpreter is required": Row(
         (APPREHENDED,), NO_INTERPRETER, rights_acts.NoInterpreterRequired, more=PARTY
     ),
-    "rights are explained through an interpreter": Row(
-        (APPREHENDED,), EXPLAIN, rights_acts.RightsExplained, more=PARTY
-    ),
+    "rights are explained through an interpreter": Row((APPREHENDED,), EXPLAIN, rights_acts.RightsExplained, more=PARTY),
     "rights are explained where no interpreter is required": Row(
         (APPREHENDED, SETTLED), replace(EXPLAIN, interpreter=None), rights_acts.RightsExplained, more=PARTY
     ),
@@ -104,19 +98,13 @@ TAKEN = {
     "the person does without counsel": Row((APPREHENDED, RIGHTS), WAIVE, rights_acts.CounselWaived, more=PARTY),
     "counsel attends": Row((APPREHENDED,), ATTEND, rights_acts.CounselAttended),
     "access to counsel is delayed": Row((APPREHENDED,), DELAY, rights_acts.CounselAccessDelayed),
-    "a foreign national is told of the consular right": Row(
-        FOREIGN, RIGHT, rights_acts.ConsularRightExplained, more=PARTY
-    ),
-    "so is a person whose nationality is not known": Row(
-        (APPREHENDED,), RIGHT, rights_acts.ConsularRightExplained, more=PARTY
-    ),
+    "a foreign national is told of the consular right": Row(FOREIGN, RIGHT, rights_acts.ConsularRightExplained, more=PARTY),
+    "so is a person whose nationality is not known": Row((APPREHENDED,), RIGHT, rights_acts.ConsularRightExplained, more=PARTY),
     "the person asks for consular notice": Row(FOREIGN, ASK, rights_acts.ConsularNotificationRequested),
     "the person declines consular notice": Row(
         (*FOREIGN, EXPLAINED), DECLINE, rights_acts.ConsularNotificationDeclined, more=PARTY
     ),
-    "the consular post is notified at request": Row(
-        (*FOREIGN, ASKED), NOTIFY, rights_acts.ConsularPostNotified, more=PARTY
-    ),
+    "the consular post is notified at request": Row((*FOREIGN, ASKED), NOTIFY, rights_acts.ConsularPostNotified, more=PARTY),
     "the consular post is notified on a treaty": Row(
         (*FOREIGN, DECLINED), replace(NOTIFY, authority=BASIS), rights_acts.ConsularPostNotified, more=PARTY
     ),
@@ -133,9 +121,7 @@ TAKEN = {
     ),
     "an interview follows counsel": Row((APPREHENDED, ATTENDED), INTERVIEW, care_acts.InterviewRecorded),
     "an interview follows a waiver": Row((APPREHENDED, RIGHTS, WAIVED), INTERVIEW, care_acts.InterviewRecorded),
-    "an interview within a lawful delay of counsel": Row(
-        (APPREHENDED, DELAYED), INTERVIEW, care_acts.InterviewRecorded
-    ),
+    "an interview within a lawful delay of counsel": Row((APPREHENDED, DELAYED), INTERVIEW, care_acts.InterviewRecorded),
 }
 
 TURNED_DOWN = {
@@ -155,9 +141,7 @@ TURNED_DOWN = {
     "no consular post is told of a national": Row((*NATIONAL, ASKED), NOTIFY, rights_rules.NO_CONSULAR_RIGHT),
     "no consul visits a national": Row(NATIONAL, VISIT, rights_rules.NO_CONSULAR_RIGHT),
     "nobody declines a right not explained": Row(FOREIGN, DECLINE, rights_rules.CONSULAR_RIGHT_NOT_EXPLAINED),
-    "a post is not told against the person's wish": Row(
-        (*FOREIGN, DECLINED), NOTIFY, rights_rules.CONSULAR_NOTICE_NOT_WANTED
-    ),
+    "a post is not told against the person's wish": Row((*FOREIGN, DECLINED), NOTIFY, rights_rules.CONSULAR_NOTICE_NOT_WANTED),
     "belongings on record are not unsaid": Row((APPREHENDED, LISTED), NOTHING, rights_rules.PROPERTY_ON_RECORD),
     "nothing is handed over where nothing is kept": Row((APPREHENDED, RELEASED), HAND_OVER, rights_rules.NOTHING_KEPT),
     "no interview before the counsel step": Row((APPREHENDED, RIGHTS), INTERVIEW, rights_rules.NO_COUNSEL_STEP),
@@ -171,9 +155,7 @@ TURNED_DOWN = {
         (APPREHENDED, ATTENDED), replace(INTERVIEW, ended=at(NOON + HOUR)), rights_rules.INTERVIEW_ENDS_FIRST
     ),
     **{
-        f"after release there is no {type(command).__name__}": Row(
-            GONE, replace(command, when=at(NOON + 8 * HOUR)), NOT_OPEN
-        )
+        f"after release there is no {type(command).__name__}": Row(GONE, replace(command, when=at(NOON + 8 * HOUR)), NOT_OPEN)
         for command in (NO_INTERPRETER, OFFER, REQUEST, ATTEND, TELL, CHECK, LIST)
     },
 }

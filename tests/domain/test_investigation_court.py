@@ -33,9 +33,7 @@ from tests.domain.investigation_examples import (
 )
 from tests.scenario import OTHER_PERSON, PERSON, given, then
 
-WITHHELD = court.DisclosureItem(
-    "F1", DisclosureDecision.WITHHELD, court.WithholdingGround.PROTECTION_OF_A_PERSON, "o-approves"
-)
+WITHHELD = court.DisclosureItem("F1", DisclosureDecision.WITHHELD, court.WithholdingGround.PROTECTION_OF_A_PERSON, "o-approves")
 EXCULPATORY = replace(WITHHELD, item="X1")
 CHARGE: dict[str, Any] = {
     "charge": "C2",

@@ -48,8 +48,7 @@ CLAIMS: list[tuple[str, FactTopic, ClaimStatus, When, str, tuple[Any, ...]]] = [
 def articles(asserted_by: str) -> tuple[Source, ...]:
     """Two articles that repeat one newspaper, which in turn heard it from ``asserted_by``."""
     return tuple(
-        Source(article, SourceKind.PRESS, "newspaper-1", asserted_by=asserted_by)
-        for article in ("article-0", "article-1")
+        Source(article, SourceKind.PRESS, "newspaper-1", asserted_by=asserted_by) for article in ("article-0", "article-1")
     )
 
 

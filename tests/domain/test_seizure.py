@@ -118,9 +118,7 @@ COMPLETE = act(acts.CompleteInventory, by=SEIZER)
 NOTICE = act(claim_acts.IssueSeizureNotice, notice="N-1", content="You may claim.", party=PERSON, authority=DECREE)
 SERVE = act(claim_acts.RecordNoticeService, notice="N-1", how=claim_acts.ServiceMethod.IN_PERSON)
 CLAIM = act(claim_acts.LodgeClaim, claim="K-1", claimant=PERSON, grounds="Bought them.")
-REJECT = act(
-    claim_acts.DecideClaim, by=JUDGE, claim="K-1", outcome=claim_acts.ClaimOutcome.REJECTED, reason="No proof."
-)
+REJECT = act(claim_acts.DecideClaim, by=JUDGE, claim="K-1", outcome=claim_acts.ClaimOutcome.REJECTED, reason="No proof.")
 UPHOLD = act(claim_acts.DecideClaim, by=JUDGE, claim="K-1", outcome=claim_acts.ClaimOutcome.UPHELD, reason="Proved.")
 UNLAWFUL = act(acts.DeclareSeizureUnlawful, declared_by="City court", authority=ORDER)
 RETURN = act(claim_acts.OrderReturn, by=JUDGE, line="1", to=PERSON, reason="Claim upheld.")
@@ -151,9 +149,7 @@ def test_a_consignment_is_intercepted_by_the_unit_of_the_officer() -> None:
 
 def test_goods_found_in_a_dormitory_open_a_seizure_too() -> None:
     opening = act(acts.InterceptConsignment, file_number="SEI-B", channel=acts.Channel.PREMISES, authority=ORDER)
-    nobody = act(
-        acts.SeizeGoods, authority=ORDER, officers=(SEIZER,), place="Dormitory", witness_absent="Nobody was there."
-    )
+    nobody = act(acts.SeizeGoods, authority=ORDER, officers=(SEIZER,), place="Dormitory", witness_absent="Nobody was there.")
 
     assert isinstance(stage_of(after([], opening, nobody)), Seized)
 
@@ -250,9 +246,7 @@ def test_a_claim_before_the_inventory_is_complete_is_not_forgotten() -> None:
 
 
 def test_a_claim_after_the_window_is_late_and_says_why() -> None:
-    late = act(
-        claim_acts.LodgeClaim, claim="K-1", claimant=PERSON, grounds="Mine.", reason="Ill.", when=at(NOON + 61 * DAY)
-    )
+    late = act(claim_acts.LodgeClaim, claim="K-1", claimant=PERSON, grounds="Mine.", reason="Ill.", when=at(NOON + 61 * DAY))
     (event,) = recorded(NOTIFIED, late)
 
     assert isinstance(event, claim_acts.ClaimLodged)

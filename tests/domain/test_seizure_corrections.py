@@ -25,9 +25,7 @@ def version_of(history: list[Entry], fact: str) -> int:
 
 def takes_back(history: list[Entry], fact: str) -> None:
     """Retract the last entry of a fact."""
-    command: Command = act(
-        RetractEntry, target=version_of(history, fact), why=CorrectionReason.DUPLICATE, reason="Twice."
-    )
+    command: Command = act(RetractEntry, target=version_of(history, fact), why=CorrectionReason.DUPLICATE, reason="Twice.")
     target = next(e for e in history if e.version == version_of(history, fact))
     decide_within(KIND, SHARED, history, command, replace(clerk(), target=target))
 
@@ -58,9 +56,7 @@ def test_a_quantity_is_not_corrected_to_other_than_the_parts_it_was_divided_into
     target = next(e for e in history if e.event.type == "seizure.item_inventoried")
     assert isinstance(target.event, ItemInventoried)
     restated = replace(target.event, quantity=Quantity(Decimal(3), Unit.PIECE))
-    command = act(
-        CorrectEntry, target=target.version, why=CorrectionReason.TYPING_ERROR, changes={}, reason="Miscounted."
-    )
+    command = act(CorrectEntry, target=target.version, why=CorrectionReason.TYPING_ERROR, changes={}, reason="Miscounted.")
 
     with pytest.raises(Refused) as caught:
         decide_within(KIND, SHARED, history, command, replace(clerk(), target=target, restated=restated))

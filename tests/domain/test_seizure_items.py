@@ -104,9 +104,7 @@ MISSING = act(ReportItemMissing, line="1", reason="Not on its shelf.")
 ARMOR = Classification(Scheme.NATIONAL_LIST, "ML13.d", "2022", Effect.CONTROLLED, Confidence.LOW)
 CARRIER = Classification(Scheme.NATIONAL_LIST, "none", "2022", Effect.NOT_CONTROLLED, Confidence.HIGH)
 CLASSIFY = act(ClassifyItem, by="o-expert", line="1", classification=ARMOR, basis="Label.")
-CONTEST = act(
-    ContestClassification, line="1", scheme=Scheme.NATIONAL_LIST, grounds="A load-bearing vest.", party=PERSON
-)
+CONTEST = act(ContestClassification, line="1", scheme=Scheme.NATIONAL_LIST, grounds="A load-bearing vest.", party=PERSON)
 
 STORED = after(COMPLETED, SEAL, STORE)
 OFFERED = after(STORED, OFFER)
@@ -195,9 +193,7 @@ def test_a_refused_transfer_leaves_the_line_with_the_giver_and_records_what_diff
 
 
 def test_a_line_not_expected_is_refused_without_a_discrepancy() -> None:
-    refuse = act(
-        RefuseTransfer, by=RECEIVER, line="1", ground=TransferRefusalGround.NOT_EXPECTED, reason="No room today."
-    )
+    refuse = act(RefuseTransfer, by=RECEIVER, line="1", ground=TransferRefusalGround.NOT_EXPECTED, reason="No room today.")
 
     assert facts(OFFERED, refuse) == ["transfer_refused"]
 

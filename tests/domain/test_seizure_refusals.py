@@ -78,15 +78,12 @@ def stocktake(*counted: acts.LineCount, by: str = JUDGE) -> acts.RunStocktake:
     return act(acts.RunStocktake, by=by, store="Store A", counted=counted)
 
 
-EVIDENCE = given_after(
-    SINGLE, (LinkConfirmed(**said(), other=PERSON, other_kind="investigation", link=LinkType.EVIDENCE_FOR),)
-)
+EVIDENCE = given_after(SINGLE, (LinkConfirmed(**said(), other=PERSON, other_kind="investigation", link=LinkType.EVIDENCE_FOR),))
 TOMORROW = Authority(AuthorityKind.WARRANT, "W-1", issued_on=(NOON + DAY).date())
 BY_STATUTE = replace(FORFEIT, authority=DECREE)
 FULL = given_after(
     [],
-    tuple(e.event for e in SEIZED)
-    + when(KIND, SEIZED, inventory(*(found(str(i)) for i in range(1000))), clerk()).events,
+    tuple(e.event for e in SEIZED) + when(KIND, SEIZED, inventory(*(found(str(i)) for i in range(1000))), clerk()).events,
 )
 
 SEIZURE_CASES = [
@@ -117,9 +114,7 @@ SEIZURE_CASES = [
     Case("goods unlawfully seized are not kept on", after(NOTIFIED, UNLAWFUL), retention(), no.RETENTION_UNLAWFUL),
     Case("a court's declaration is cited", NOTIFIED, replace(UNLAWFUL, authority=None), NO_AUTHORITY),
     Case("unlawful is said once", after(NOTIFIED, UNLAWFUL), UNLAWFUL, no.ALREADY_UNLAWFUL),
-    Case(
-        "a custodian does not count his stock", STORED, stocktake(count("1", TWO), by=KEEPER), no.STOCKTAKE_BY_CUSTODIAN
-    ),
+    Case("a custodian does not count his stock", STORED, stocktake(count("1", TWO), by=KEEPER), no.STOCKTAKE_BY_CUSTODIAN),
     Case(
         "nor does he type the count",
         STORED,

@@ -127,7 +127,5 @@ KIND = Kind(
     evolve=evolve,
     holds=holds,
     ends_custody=(custody_acts.PersonReleased, custody_acts.PersonEscaped, custody_acts.PersonDied),
-    on_the_head=frozenset(
-        {custody_acts.ReleasePerson, custody_acts.RecordDetaineeEscape, custody_acts.RecordDetaineeDeath}
-    ),
+    on_the_head=frozenset({custody_acts.ReleasePerson, custody_acts.RecordDetaineeEscape, custody_acts.RecordDetaineeDeath}),
 )

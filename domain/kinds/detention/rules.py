@@ -118,9 +118,7 @@ BEYOND_SENIOR_LIMIT = Refusal(
     "No extension goes beyond the limit with an independent senior authority, counted from the apprehension.",
     "default-neutral@1, executive limit with independent senior authority",
 )
-ORDER_DOCUMENT_MISSING = Refusal(
-    "order-document-missing", "A court's decision is recorded with its dated order.", DESIGN
-)
+ORDER_DOCUMENT_MISSING = Refusal("order-document-missing", "A court's decision is recorded with its dated order.", DESIGN)
 HOLD_ORDER_WITHOUT_END = Refusal("hold-order-without-end", "An order to hold a person states until when.", DESIGN)
 ORDER_AFTER_LIMIT = Refusal(
     "order-after-limit",

@@ -60,9 +60,7 @@ from domain.kinds.investigation.stages import (
 REQUESTER_OPENS = Refusal(
     "requester-opens-investigation", "Who asks for an investigation does not authorize its opening.", DESIGN
 )
-LEAD_CONFLICTED = Refusal(
-    "lead-conflicted", "An officer leads only after stating to have no conflict of interest.", DESIGN
-)
+LEAD_CONFLICTED = Refusal("lead-conflicted", "An officer leads only after stating to have no conflict of interest.", DESIGN)
 LEAD_UNCHANGED = Refusal("lead-unchanged", "This officer leads already.", DESIGN)
 ALREADY_RECUSED = Refusal("already-recused", "This officer is recused already.", DESIGN)
 LEAD_REVIEWS = Refusal("lead-reviews-progress", "The officer who leads does not review the progress.", DESIGN)

@@ -72,20 +72,14 @@ WITHHOLDING_SELF_APPROVED = Refusal(
     "Who issues a disclosure schedule, leads or is recused approves no withholding.",
     DESIGN,
 )
-EXCULPATORY_WITHHELD = Refusal(
-    "exculpatory-withheld", "What speaks for a person is withheld only by order of a court.", DESIGN
-)
+EXCULPATORY_WITHHELD = Refusal("exculpatory-withheld", "What speaks for a person is withheld only by order of a court.", DESIGN)
 NO_SCHEDULE = Refusal("no-disclosure-schedule", "A disclosure schedule must exist.", DESIGN)
 SCHEDULE_OUTDATED = Refusal(
     "disclosure-schedule-outdated", "Material was added that the disclosure schedule does not decide on.", DESIGN
 )
-NOTHING_ALLEGED = Refusal(
-    "nothing-alleged", "A case is referred to a prosecutor with an allegation maintained.", DESIGN
-)
+NOTHING_ALLEGED = Refusal("nothing-alleged", "A case is referred to a prosecutor with an allegation maintained.", DESIGN)
 LEAD_PROSECUTES = Refusal("lead-prosecutes", "The officer who leads does not decide for the prosecutor.", DESIGN)
-PROSECUTOR_UNDECIDED = Refusal(
-    "prosecutor-undecided", "A charge is filed after the prosecutor decided to charge.", DESIGN
-)
+PROSECUTOR_UNDECIDED = Refusal("prosecutor-undecided", "A charge is filed after the prosecutor decided to charge.", DESIGN)
 CHARGED_WITHOUT_SUSPICION = Refusal(
     "charged-without-suspicion", "A charge is filed against a suspect, an accused or a convicted person only.", DESIGN
 )

@@ -61,9 +61,7 @@ STEP_WINDOW_BACKDATED = Refusal(
 )
 STEP_UNKNOWN = Refusal("step-unknown", "No step of that reference is authorized in this case.", DESIGN)
 STEP_OF_OTHER_TYPE = Refusal("step-of-other-type", "An authority covers a step of its own type only.", DESIGN)
-STEP_TIME_OPEN = Refusal(
-    "step-time-open", "A step taken under a window of validity has a known beginning and end.", DESIGN
-)
+STEP_TIME_OPEN = Refusal("step-time-open", "A step taken under a window of validity has a known beginning and end.", DESIGN)
 STEP_OUTSIDE_WINDOW = Refusal("step-outside-window", "A step lies wholly within the window of its authority.", DESIGN)
 AUTHORIZER_TAKES_STEP = Refusal("authorizer-takes-step", "Who authorized a step does not take it.", DESIGN)
 INTERVIEW_HAS_OWN_COMMAND = Refusal(
@@ -108,9 +106,7 @@ def authorize_step(stage: Active, command: AuthorizeStep, context: Context) -> E
     return (record(StepAuthorized, command),)
 
 
-def require_step(
-    matter: Matter, command: RecordStep | RecordSubjectInterview, step_type: StepType, context: Context
-) -> None:
+def require_step(matter: Matter, command: RecordStep | RecordSubjectInterview, step_type: StepType, context: Context) -> None:
     """Refuse a step outside an authority of its type, or taken by who gave the authority.
 
     An imprecise time is good enough if all of its interval lies within the window.

@@ -24,9 +24,7 @@ from domain.values import CaseId
 
 # --- Refusals -------------------------------------------------------------------------------------------------
 
-LINK_END_UNKNOWN = Refusal(
-    "network-link-end-unknown", "Each end of a network link is a registered party or a case.", DESIGN
-)
+LINK_END_UNKNOWN = Refusal("network-link-end-unknown", "Each end of a network link is a registered party or a case.", DESIGN)
 LINK_ENDS_EQUAL = Refusal("network-link-ends-equal", "A network link has two different ends.", DESIGN)
 LINK_TIME_IMPRECISE = Refusal(
     "network-link-time-imprecise", "A time limit is not counted from a time that is not known to the minute.", DESIGN

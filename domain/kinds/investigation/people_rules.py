@@ -55,9 +55,7 @@ SUBJECT_CHARGED = Refusal(
     "Whoever waits for a verdict stays the accused until it is given or the charge withdrawn.",
     DESIGN,
 )
-ALLEGATION_UNKNOWN = Refusal(
-    "allegation-unknown", "No allegation of that reference is maintained in this case.", DESIGN
-)
+ALLEGATION_UNKNOWN = Refusal("allegation-unknown", "No allegation of that reference is maintained in this case.", DESIGN)
 
 
 # --- Rules ----------------------------------------------------------------------------------------------------
@@ -74,9 +72,7 @@ def require_status(matter: Matter, command: AddSubject | ChangeSubjectStatus) ->
     require_conviction_respected(matter, party, status, command)
 
 
-def require_conviction_respected(
-    matter: Matter, party: PartyId, status: SubjectStatus | None, command: Statement
-) -> None:
+def require_conviction_respected(matter: Matter, party: PartyId, status: SubjectStatus | None, command: Statement) -> None:
     """Refuse to take a person found guilty for anything but convicted without the order of a court."""
     respected = status is SubjectStatus.CONVICTED or not matter.guilty(party) or by_court(command)
     require(respected, CONVICTION_STANDS)

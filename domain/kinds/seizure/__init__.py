@@ -111,11 +111,7 @@ EVENTS: tuple[type[Event], ...] = (
 
 def holds(stage: Stage) -> Claims:
     """Every seal number ever applied in the case: none is used again, in this case or another."""
-    return (
-        frozenset(("seal-number", seal) for seal in stage.goods.seals)
-        if isinstance(stage, EVER_SEIZED)
-        else frozenset()
-    )
+    return frozenset(("seal-number", seal) for seal in stage.goods.seals) if isinstance(stage, EVER_SEIZED) else frozenset()
 
 
 KIND = Kind(

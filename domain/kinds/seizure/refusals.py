@@ -5,18 +5,12 @@ from domain.kernel import Refusal
 RULES = "casetrail design, rules of a seizure"
 PROFILE = "default-neutral@1"
 SEPARATION = "casetrail design, safeguards: reviewer, checker and decider are different people from the doer"
-STORES = (
-    "casetrail design, rules of a seizure, after US GAO AIMD-94-6 (1993) on weighing, counting and storing seized goods"
-)
+STORES = "casetrail design, rules of a seizure, after US GAO AIMD-94-6 (1993) on weighing, counting and storing seized goods"
 
 # --- Seizure and inventory ------------------------------------------------------------------------------------
 
-BASIS_LATER = Refusal(
-    "seizure-basis-later", "A seizure rests on a basis that was issued by the day of the seizure.", RULES
-)
-WITNESS_UNRECORDED = Refusal(
-    "seizure-witness-unrecorded", "A seizure names either a witness or why there was none.", RULES
-)
+BASIS_LATER = Refusal("seizure-basis-later", "A seizure rests on a basis that was issued by the day of the seizure.", RULES)
+WITNESS_UNRECORDED = Refusal("seizure-witness-unrecorded", "A seizure names either a witness or why there was none.", RULES)
 RECEIPT_UNRECORDED = Refusal(
     "seizure-receipt-unrecorded", "Whoever goods are taken from gets a receipt, or the reason why not is stated.", RULES
 )
@@ -36,12 +30,8 @@ LINE_NOT_OPEN = Refusal("line-not-open", "This command is not open in the line's
 SEAL_USED = Refusal("seal-number-used", "A seal's number is used once.", RULES)
 ALREADY_SEALED = Refusal("already-sealed", "A line has one seal at a time.", RULES)
 NOT_SEALED = Refusal("not-sealed", "The line has no seal.", RULES)
-ITEM_SEALED = Refusal(
-    "item-sealed", "A sealed line is not opened, counted or sampled before its seal is broken.", RULES
-)
-SEAL_WITNESS = Refusal(
-    "seal-witness-same", "A seal is broken or replaced before another officer as witness.", SEPARATION
-)
+ITEM_SEALED = Refusal("item-sealed", "A sealed line is not opened, counted or sampled before its seal is broken.", RULES)
+SEAL_WITNESS = Refusal("seal-witness-same", "A seal is broken or replaced before another officer as witness.", SEPARATION)
 NOT_CUSTODIAN = Refusal("not-the-custodian", "Only the custodian disposes over where a line is and who gets it.", RULES)
 ALREADY_STORED = Refusal("already-stored", "A stored line is moved, not stored again.", RULES)
 NOT_STORED = Refusal("not-stored", "A line that is in no store can neither be moved nor checked out.", RULES)
@@ -90,9 +80,7 @@ NOT_CONTESTED = Refusal("classification-not-contested", "The classification is n
 
 NOTICE_USED = Refusal("notice-number-used", "A notice's number is used once in a case.", RULES)
 NO_SUCH_NOTICE = Refusal("no-such-notice", "There is no notice of that number in this case.", RULES)
-NOTICE_SERVED = Refusal(
-    "notice-served", "A notice that was served has neither to be served nor can it come back.", RULES
-)
+NOTICE_SERVED = Refusal("notice-served", "A notice that was served has neither to be served nor can it come back.", RULES)
 CLAIM_USED = Refusal("claim-number-used", "A claim's number is used once in a case.", RULES)
 NO_SUCH_CLAIM = Refusal("no-such-claim", "There is no claim of that number in this case.", RULES)
 CLAIM_DECIDED = Refusal("claim-decided", "The claim is decided.", RULES)
@@ -141,6 +129,4 @@ ALREADY_UNLAWFUL = Refusal("already-unlawful", "The seizure is already declared 
 LINES_UNSETTLED = Refusal(
     "lines-unsettled", "A seizure is closed once every line is returned, forfeited, destroyed, lost or divided.", RULES
 )
-GOODS_OWED = Refusal(
-    "goods-owed", "A seizure declared unlawful is not closed while goods of it stand forfeited.", RULES
-)
+GOODS_OWED = Refusal("goods-owed", "A seizure declared unlawful is not closed while goods of it stand forfeited.", RULES)
