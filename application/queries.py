@@ -5,16 +5,14 @@ Every answer here is folded from the ledger itself, not from a read model, and n
 
 import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, fields, is_dataclass
-from datetime import date, datetime
-from decimal import Decimal
-from enum import Enum
-from itertools import pairwise
+from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
 from application.access import check_sees
 from application.cases import Cases
+from application.documents import differences, flat, plain
 from application.errors import Invalid, NotFound
 from application.histories import tell
 from application.project import Reading, rows_after
@@ -54,36 +52,6 @@ class View:
     def last(self) -> Recorded:
         """The last event known to this view."""
         return self.known[-1]
-
-
-def plain(value: Any) -> Any:  # noqa: PLR0911 - one arm per type
-    """A stage, a dossier or any of their values as JSON values: sets sorted, mappings with text keys."""
-    match value:
-        case None | bool() | int():
-            return value
-        case Enum():
-            return value.value
-        case str():
-            return value
-        case UUID() | Decimal():
-            return str(value)
-        case datetime() | date():
-            return value.isoformat().replace("+00:00", "Z")
-        case Mapping():
-            return {_key(k): plain(v) for k, v in value.items()}
-        case frozenset() | set():
-            return sorted((plain(v) for v in value), key=str)
-        case tuple() | list():
-            return [plain(v) for v in value]
-        case _ if is_dataclass(value) and not isinstance(value, type):
-            return {f.name: plain(getattr(value, f.name)) for f in fields(value)}
-        case _:
-            raise TypeError(f"no plain form for {type(value).__name__}")
-
-
-def _key(key: Any) -> str:
-    """A mapping's key as text; the parts of a tuple are joined by a space."""
-    return " ".join(str(plain(part)) for part in key) if isinstance(key, tuple) else str(plain(key))
 
 
 @dataclass(frozen=True, slots=True)
@@ -207,34 +175,6 @@ BLOCK = frozenset({"when", "sources", "claim_status", "authority", "reason", "de
 def corrects(entry: Entry) -> int | None:
     """The version an entry restates, if it is a correction."""
     return getattr(entry.event, "target", None) if hasattr(entry.event, "restated") else None
-
-
-def flat(document: Any, path: str = "") -> dict[str, Any]:
-    """A document as path → value; lists count by their place."""
-    if isinstance(document, dict):
-        items: Iterable[tuple[Any, Any]] = document.items()
-    elif isinstance(document, list):
-        items = enumerate(document)
-    else:
-        return {path: document}
-    found: dict[str, Any] = {}
-    for name, value in items:
-        found |= flat(value, f"{path}/{str(name).replace('~', '~0').replace('/', '~1')}")
-    return found or ({path: document} if path else {})
-
-
-def differences(snapshots: Sequence[tuple[int | None, Mapping[str, Any]]]) -> Iterator[dict[str, Any]]:
-    """Each path whose value differs between the first and the last snapshot, with the version that last changed it."""
-    first, last = snapshots[0][1], snapshots[-1][1]
-    absent = object()
-    for path in sorted(first.keys() | last.keys()):
-        if first.get(path, absent) == last.get(path, absent):
-            continue
-        cause = None
-        for (_, older), (version, newer) in pairwise(snapshots):
-            if older.get(path, absent) != newer.get(path, absent):
-                cause = version
-        yield {"field": path, "from": first.get(path), "to": last.get(path), "entry": cause}
 
 
 def marks(view: View) -> dict[int, dict[str, Any]]:

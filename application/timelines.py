@@ -5,8 +5,9 @@ from dataclasses import dataclass, replace
 from typing import Any
 from uuid import UUID
 
+from application.documents import plain
 from application.errors import NotFound
-from application.queries import AsOf, Queries, View, corrects, marks, plain
+from application.queries import AsOf, Queries, View, corrects, marks
 from application.read_models.timeline import TimelineRow
 from application.reading import ReadStore, TimelineFilter
 from application.records import Recorded, moment

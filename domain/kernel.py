@@ -311,7 +311,7 @@ def no_claims(stage: Stage) -> Claims:
 
 def members(stages: Stages) -> tuple[type[Stage], ...]:
     """The stages of a group, or the one stage."""
-    return get_args(stages) or (stages,)
+    return (stages,) if isinstance(stages, type) else get_args(stages)
 
 
 def expand(table: Table) -> dict[tuple[type[Stage], type[Command]], Rule]:

@@ -80,11 +80,6 @@ class Plan:
     taken: list[tuple[Claim, UUID]] = field(default_factory=list)
     tracked: list[Tracked] = field(default_factory=list)
 
-    @property
-    def writes(self) -> bool:
-        """Whether there is anything to insert."""
-        return bool(self.rows or self.tracked)
-
 
 def decide(ground: Ground, entries: Sequence[Entry], now: int, salts: bytes) -> Plan:
     """Answer each entry in turn against what stands, refusing one without touching its neighbors.
@@ -131,12 +126,11 @@ class _Clerk:
     def _refusal(self, entry: Entry) -> Exception | None:
         reached: dict[UUID, int] = {}
         for part in entry.parts:
-            version = reached.get(part.case_id)
-            if version is None:
-                version = self._version(part)
+            version = reached[part.case_id] if reached and part.case_id in reached else self._version(part)
             if part.after != version:
                 return Stale(part.case_id, part.after, version)
-            reached[part.case_id] = part.after + len(part.drafts)
+            if len(entry.parts) > 1:
+                reached[part.case_id] = part.after + len(part.drafts)
             if part.takes and (taken := self._taken(part)) is not None:
                 return ClaimTaken(taken.scope, taken.key)
         tracked = entry.tracked

@@ -1,7 +1,9 @@
-"""Recording a batch in PostgreSQL: two round trips to read under the lock, binary COPY for the rows, one COMMIT.
+"""Recording a batch in PostgreSQL in two round trips: read under the lock, then insert and COMMIT.
 
-The lock is a statement of its own in READ COMMITTED: each later statement takes its snapshot after the lock was
-granted, so it sees everything that the previous holder committed. No NOTIFY here: it would serialize commits across the server.
+The lock is a statement of its own in READ COMMITTED: each later statement takes its snapshot after the lock was granted,
+so it sees everything that the previous holder committed. No NOTIFY here: it would serialize commits across the server.
+The rows go in as one array per column: as fast as COPY for large batches and faster for small ones, because COPY cannot
+share a round trip.
 """
 
 import os
@@ -18,7 +20,7 @@ from infrastructure.append import Lost
 from infrastructure.batch import Entry, Ground, Known, Outcome, Plan, decide
 from infrastructure.database import WRITER_PATIENCE
 from infrastructure.leaf import SALT_LENGTH
-from infrastructure.postgres_binary import ByteaArray, IntArray, UuidArray, copy_of_events, register
+from infrastructure.postgres_binary import Array, BigintArray, ByteaArray, IntArray, TextArray, UuidArray, register
 
 WRITER_LOCK = 0x63_61_73_65_74_72_61_69
 """Advisory lock of whoever writes to this database's ledger."""
@@ -45,8 +47,21 @@ JOIN events e ON e.case_id = c.case_id AND e.version = c.last_version
 _HOLDERS = "SELECT scope, key, case_id FROM claims JOIN unnest(%s::text[], %s::text[]) asked (s, k) ON scope = s AND key = k"
 _TRACKED = "SELECT application_name, max(notification_id) FROM tracking WHERE application_name = ANY (%s) GROUP BY 1"
 
-_EVENTS = "COPY events FROM STDIN (FORMAT BINARY)"
-_COMMANDS = "INSERT INTO commands SELECT * FROM unnest(%b::bytea[], %b::bytea[], %b::uuid[], %b::int8[], %b::int8[])"
+_EVENTS = """
+INSERT INTO events (position, case_id, version, kind, type, schema_version, recorded_at,
+                    state, envelope, salt, leaf_hash, actor, command_id)
+SELECT * FROM unnest(%b::int8[], %b::uuid[], %b::int8[], %b::text[], %b::text[], %b::int4[], %b::int8[],
+                     %b::bytea[], %b::bytea[], %b::bytea[], %b::bytea[], %b::text[], %b::bytea[])
+"""
+_EVENT_ARRAYS = (
+    *(BigintArray, UuidArray, BigintArray, TextArray, TextArray, IntArray, BigintArray),
+    *(ByteaArray, ByteaArray, ByteaArray, ByteaArray, TextArray, ByteaArray),
+)
+_COMMANDS = """
+INSERT INTO commands (command_id, fingerprint, case_id, first_version, last_version)
+SELECT * FROM unnest(%b::bytea[], %b::bytea[], %b::uuid[], %b::int8[], %b::int8[])
+"""
+_COMMAND_ARRAYS = (ByteaArray, ByteaArray, UuidArray, BigintArray, BigintArray)
 _KEY = "INSERT INTO keys (key_id, case_id, party_id, wrapped, created_at) VALUES (%b, %b, %b, %b, %b)"
 _FREE = "DELETE FROM claims WHERE scope = %s AND key = %s"
 _TAKE = "INSERT INTO claims (scope, key, case_id) VALUES (%s, %s, %s)"
@@ -131,7 +146,7 @@ class PostgresWriter:
 
 def _read(connection: psycopg.Connection[Any], entries: Sequence[Entry], since: int | None) -> Ground:
     parts = [part for entry in entries for part in entry.parts]
-    cases = UuidArray.of([case_id.bytes for case_id in {part.case_id for part in parts}])
+    cases = UuidArray.of(list({part.case_id for part in parts}))
     asked = ByteaArray.of(list({part.command_id for part in parts}))
     claims = {claim for part in parts for claim in (*part.takes, *part.frees)}
     followers = {entry.tracked.application_name for entry in entries if entry.tracked}
@@ -167,25 +182,16 @@ def _holders(connection: psycopg.Connection[Any], claims: set[Claim]) -> dict[Cl
 
 
 def _carry_out(connection: psycopg.Connection[Any], plan: Plan) -> None:
-    if not plan.writes:
-        connection.execute("COMMIT")
-        return
-    if plan.rows:
-        with connection.cursor() as cursor, cursor.copy(_EVENTS) as copy:
-            copy.write(copy_of_events(plan.rows))
     with connection.pipeline():
-        if plan.commands:
-            ids, fingerprints, cases, firsts, lasts = zip(*plan.commands, strict=True)
-            arrays = (
-                ByteaArray.of(ids),
-                ByteaArray.of(fingerprints),
-                UuidArray.of([case_id.bytes for case_id in cases]),
-                IntArray.of(firsts),
-                IntArray.of(lasts),
-            )
-            connection.execute(_COMMANDS, arrays, prepare=True)
+        if plan.rows:
+            connection.execute(_EVENTS, _columns(_EVENT_ARRAYS, plan.rows), prepare=True)
+            connection.execute(_COMMANDS, _columns(_COMMAND_ARRAYS, plan.commands), prepare=True)
         _insert_surroundings(connection, plan)
         connection.execute("COMMIT")
+
+
+def _columns(arrays: Sequence[type[Array]], rows: Sequence[tuple[Any, ...]]) -> list[bytes]:
+    return [array.of(column) for array, column in zip(arrays, zip(*rows, strict=True), strict=True)]
 
 
 def _insert_surroundings(connection: psycopg.Connection[Any], plan: Plan) -> None:

@@ -10,7 +10,8 @@ import typer
 from api.cli.output import Json, progress, show, table
 from api.commands import command_routes, plain_time
 from application.access import AUDITOR
-from application.queries import AsOf, listed, plain
+from application.documents import plain
+from application.queries import AsOf, listed
 from application.reading import WorklistFilter
 from domain.catalogue import discover
 from domain.history import late

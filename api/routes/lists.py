@@ -18,7 +18,8 @@ from api.problems import Problem
 from api.schemas import ONE_CASE_PROBLEMS, READING_PROBLEMS, Page, problem
 from api.security import WorldHere, allowed
 from application.access import LIST_CASES, READ_AUDIT, READ_CASE, unit_filter
-from application.queries import AsOf, listed, plain
+from application.documents import plain
+from application.queries import AsOf, listed
 from application.reading import AuditFilter, TimelineFilter, WorklistFilter
 from application.records import microseconds, moment
 from application.timelines import Story, story

@@ -6,30 +6,30 @@ ones, so that a line, a seal or a claim named by a command is often one that exi
 
 import random
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, fields, is_dataclass, replace
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from enum import Enum
 from functools import cache
 from types import NoneType, UnionType
-from typing import Annotated, Any, Union, get_args, get_origin, get_type_hints
+from typing import Annotated, Any, TypeAlias, Union, get_args, get_origin, get_type_hints
 from uuid import UUID
 
 from domain.deadlines import DEFAULT_PROFILE
 from domain.dossier import SHARED, Dossier
-from domain.dossier.acts import CorrectEntry, LinkState, LinkType
-from domain.history import Decision, Folded, decide, decide_within, effective, fold, in_order, rule_for
+from domain.dossier.acts import CorrectEntry, LinkState, LinkType, RetractEntry
+from domain.history import Decision, Folded, decide, decide_within, effective, fold, in_order, open_commands
 from domain.kernel import (
     Actor,
     Command,
     Context,
     Entry,
+    EntryCorrected,
+    EntryRetracted,
     Event,
     Kind,
     Nothing,
-    Opened,
-    Opening,
     Other,
     Refused,
     Stage,
@@ -38,6 +38,8 @@ from domain.kinds.party import Registered
 from domain.values import (
     Authority,
     AuthorityKind,
+    ClaimStatus,
+    CorrectionReason,
     CountLimit,
     Malformed,
     Precision,
@@ -55,6 +57,7 @@ TEXTS = ("o-1", "o-2", "o-3", "unit-1", "A-1", "A-2", "B-1", "C-7", "EUR", "de",
 """What every text is chosen from, where it fits; a pattern none of them fits needs one more."""
 
 ACTORS = tuple(Actor(f"o-{i}", "officer", f"unit-{1 + i % 2}", "agency") for i in range(1, 5))
+OFFICER_CODE = TextLimit(64, pattern="o-.*")
 OTHER_CASES = tuple(UUID(int=16 + i) for i in range(5))
 KINDS = ("detention", "investigation", "seizure", "sentencing")
 LINKED = Dossier(links={(CASE, link): LinkState.PROPOSED for link in LinkType})
@@ -78,76 +81,80 @@ def hints(cls: type) -> dict[str, Any]:
     return {f.name: every[f.name] for f in fields(cls)}
 
 
-def parts(value: object) -> Iterator[object]:
-    """Every plain value in a state, at whatever depth."""
+def parts(value: object, name: str = "") -> Iterator[tuple[str, object]]:
+    """Every value in a state, at whatever depth, with the name of the field it stands in."""
     if is_dataclass(value) and not isinstance(value, type):
-        yield value
+        yield name, value
         for f in fields(value):
-            yield from parts(getattr(value, f.name))
+            yield from parts(getattr(value, f.name), f.name)
     elif isinstance(value, Mapping):
         for key, each in value.items():
-            yield from parts(key)
-            yield from parts(each)
+            yield from parts(key, name)
+            yield from parts(each, name)
     elif isinstance(value, tuple | frozenset):
         for each in value:
-            yield from parts(each)
+            yield from parts(each, name)
     else:
-        yield value
+        yield name, value
 
 
 class Maker:
     """Values of any annotated type, as often as not taken from ``state``; ``now`` is what times lie around."""
 
     def __init__(self, rng: random.Random, now: datetime = NOON, state: object = None) -> None:
-        """Collect what the state holds, by type."""
+        """Collect what the state holds, by type and field."""
         self.rng = rng
         self.now = now
-        self.known: dict[type, list[Any]] = {}
-        for part in parts(state):
-            self.known.setdefault(type(part), []).append(part)
+        self.known: dict[type, dict[str, list[Any]]] = {}
+        for name, part in parts(state):
+            self.known.setdefault(type(part), {}).setdefault(name.removesuffix("s"), []).append(part)
+
+    def recall(self, cls: type, name: str, limit: TextLimit | None = None) -> Any:
+        """A value of that type that the state holds, mostly one from a field of that name; None if there is none."""
+        by_name = self.known.get(cls, {})
+        same = by_name.get(name.removesuffix("s"))
+        values = same if same and self.chance(0.7) else [v for each in by_name.values() for v in each]
+        fitting = [v for v in values if limit is None or conforms(v, limit)]
+        return self.rng.choice(fitting) if fitting and self.chance(0.6) else None
 
     def chance(self, share: float) -> bool:
         """True in that share of cases."""
         return self.rng.random() < share
 
-    def make(self, annotation: Any, *marks: Any) -> Any:
-        """A value of an annotated type. Raises NoSuchValue if trying found none."""
+    def make(self, annotation: Any, *marks: Any, name: str = "") -> Any:
+        """A value of an annotated type for a field. Raises NoSuchValue if trying found none."""
         origin = get_origin(annotation)
         if origin is Annotated:
             inner, *more = get_args(annotation)
-            return self.make(inner, *more, *marks)
+            return self.make(inner, *more, *marks, name=name)
         if origin in (Union, UnionType):
             choices = [a for a in get_args(annotation) if a not in (Sealed, NoneType)]
             if NoneType in get_args(annotation) and self.chance(0.3):
                 return None
-            return self.make(self.rng.choice(choices), *marks)
+            return self.make(self.rng.choice(choices), *marks, name=name)
         if origin is tuple:
-            return self.several(get_args(annotation)[0], next(m for m in (*marks, CountLimit(3)) if isinstance(m, CountLimit)))
-        return self.plain(annotation, marks)
+            limit = next(m for m in (*marks, CountLimit(3)) if isinstance(m, CountLimit))
+            count = min(limit.most, max(limit.least, self.rng.choice((0, 1, 1, 2))))
+            return tuple(self.make(get_args(annotation)[0], name=name) for _ in range(count))
+        return self.plain(annotation, marks, name)
 
-    def several(self, each: Any, limit: CountLimit) -> tuple[Any, ...]:
-        """A few values."""
-        count = min(limit.most, max(limit.least, self.rng.choice((0, 1, 1, 2))))
-        return tuple(self.make(each) for _ in range(count))
-
-    def plain(self, cls: Any, marks: tuple[Any, ...]) -> Any:
+    def plain(self, cls: Any, marks: tuple[Any, ...], name: str) -> Any:
         """A value that is no union and no tuple."""
         if cls is str:
-            return self.text(next((m for m in marks if isinstance(m, TextLimit)), TextLimit(200)))
+            return self.text(next((m for m in marks if isinstance(m, TextLimit)), TextLimit(200)), name)
         if cls is When:
             return self.when()
         if cls is Authority:
             return self.authority()
-        if cls is Quantity and self.chance(0.5):
-            return self.rng.choice(self.known.get(Quantity, [Quantity(Decimal(2), Unit.PIECE)]))
         if issubclass(cls, Enum):
             return self.rng.choice(list(cls))
+        known = self.recall(cls, name)
+        if known is not None:
+            return known
         return self.struct(cls) if is_dataclass(cls) else self.scalar(cls)
 
     def scalar(self, cls: type) -> Any:
         """A number, a moment, a truth value or an id."""
-        if cls in self.known and self.chance(0.4):
-            return self.rng.choice(self.known[cls])
         pools: dict[type, tuple[Any, ...]] = {
             bool: (True, False),
             int: (*(0, 1, 1, 2, 3) * 8, 30, -1, 10**9),
@@ -160,11 +167,11 @@ class Maker:
             raise NoSuchValue(cls.__name__)
         return self.rng.choice(pools[cls])
 
-    def text(self, limit: TextLimit) -> str:
+    def text(self, limit: TextLimit, name: str) -> str:
         """A text within its limit, from the state or from TEXTS."""
-        known = [t for t in self.known.get(str, ()) if conforms(t, limit)]
-        if known and self.chance(0.5):
-            return str(self.rng.choice(known))
+        known = self.recall(str, name, limit)
+        if known is not None:
+            return str(known)
         fitting = [t for t in TEXTS if conforms(t, limit)]
         if not fitting:
             raise NoSuchValue(f"none of TEXTS is {limit}")
@@ -173,7 +180,7 @@ class Maker:
     def struct(self, cls: type, **given: Any) -> Any:
         """A dataclass of such values, with some given."""
         for _ in range(TRIES):
-            made = {name: self.make(hint) for name, hint in hints(cls).items() if name not in given}
+            made = {name: self.make(hint, name=name) for name, hint in hints(cls).items() if name not in given}
             try:
                 return cls(**made, **given)
             except Malformed:
@@ -209,7 +216,7 @@ class Maker:
             given["when"] = at(self.now - timedelta(seconds=self.rng.choice((1, 1, 60))))
         given["authority"] = self.authority() if self.chance(0.85) else None
         given["reason"] = "Because" if self.chance(0.85) else None
-        given["decided_by"] = self.rng.choice((None, "o-1", "o-2", "o-3", "o-4"))
+        given["decided_by"] = self.recall(str, "", OFFICER_CODE) or self.rng.choice((None, "o-1", "o-2", "o-3", "o-4"))
         made: Command = self.struct(cls, **given)
         return made
 
@@ -262,15 +269,6 @@ class Case:
         except Refused:
             return None
 
-    def correct(self, command: CorrectEntry, restated: Event, actor: Actor) -> "Case | None":
-        """The case after a correction, None if it is refused."""
-        target = next(e for e in effective(self.entries) if e.version == command.target)
-        context = replace(self.context(actor), target=target, restated=restated)
-        try:
-            return self.after(decide_within(self.kind, SHARED, self.entries, command, context))
-        except Refused:
-            return None
-
 
 def attempt(case: Case, command: type[Command], rng: random.Random, tries: int = 6) -> Case | None:
     """The case after some command of a type, None if all that were tried were refused."""
@@ -287,52 +285,69 @@ def attempt(case: Case, command: type[Command], rng: random.Random, tries: int =
 
 # --- Searching ------------------------------------------------------------------------------------------------
 
-KEPT = 60
-"""How many cases a search keeps of each stage."""
+KEPT = 12
+"""How many cases a search keeps of each shape."""
+
+Shape: TypeAlias = frozenset[type]
+"""What kinds of things a stage is made of: cases of one stage and different shapes lead to different ends."""
+
+
+def shape(stage: Stage) -> Shape:
+    """The dataclasses in a stage."""
+    return frozenset(type(part) for _, part in parts(stage) if is_dataclass(part))
 
 
 @dataclass
 class Search:
-    """The cases a search reached by stage, and how often each event and each (stage, command) came about."""
+    """The cases a search reached by stage and shape, and how often each event and each (stage, command) came about."""
 
     kind: Kind
     seed: int = 0
-    reached: dict[type[Stage], list[Case]] = field(default_factory=dict)
+    reached: dict[type[Stage], dict[Shape, list[Case]]] = field(default_factory=dict)
     produced: Counter[type[Event]] = field(default_factory=Counter)
     accepted: Counter[tuple[type[Stage], type[Command]]] = field(default_factory=Counter)
+    tried: Counter[tuple[type[Stage], type[Command]]] = field(default_factory=Counter)
 
     def __post_init__(self) -> None:
         """Begin before the beginning."""
         self.rng = random.Random(self.seed)  # noqa: S311 - repeatable, not secret
-        self.reached[Nothing] = [Case(self.kind)]
+        self.keep(Case(self.kind))
 
     def keep(self, case: Case) -> None:
-        """Keep a case, in the place of a random one if there are many."""
-        kept = self.reached.setdefault(type(case.folded.stage), [])
+        """Keep a case, in the place of a random one if there are many like it."""
+        stage = case.folded.stage
+        kept = self.reached.setdefault(type(stage), {}).setdefault(shape(stage), [])
         if len(kept) < KEPT:
             kept.append(case)
-        elif not isinstance(case.folded.stage, Nothing):
+        else:
             kept[self.rng.randrange(KEPT)] = case
 
-    def note(self, before: Case, after: Case, command: type[Command]) -> None:
-        """Count what an accepted command brought about."""
-        self.accepted[type(before.folded.stage), command] += 1
-        self.produced.update(type(e.event) for e in after.entries[len(before.entries) :])
-        self.keep(after)
+    def some(self, stage: type[Stage]) -> Case:
+        """A reached case in a stage."""
+        return self.rng.choice(self.rng.choice(list(self.reached[stage].values())))
+
+    def cases(self) -> list[Case]:
+        """Every case that is kept, with something in it."""
+        return [case for shapes in self.reached.values() for kept in shapes.values() for case in kept if case.entries]
+
+    def follow(self, entries: Sequence[Entry]) -> None:
+        """Keep a case that somebody else found a way to."""
+        self.produced.update(type(e.event) for e in entries)
+        folded = fold(self.kind, SHARED, effective(entries))
+        self.keep(Case(self.kind, tuple(entries), folded, entries[-1].recorded_at + timedelta(milliseconds=1)))
 
     def step(self) -> None:
-        """Try one command, a rarely accepted one rather than another, in one reached case it is open in."""
+        """Try one command, one that was seldom tried or accepted rather than another, in one case it is open in."""
         pairs = [p for p in self.kind.rules if p[0] in self.reached]
-        weights = [1 / (1 + self.accepted[pair]) for pair in pairs]
-        stage, command = self.rng.choices(pairs, weights)[0]
-        if rule_for(self.kind, SHARED, stage, command) is None:
-            return
-        case = self.rng.choice(self.reached[stage])
-        if issubclass(command, Opening):
-            case = Case(self.kind)
-        after = attempt(case, command, self.rng)
+        weights = [1 / (1 + self.accepted[pair] + self.tried[pair] / 10) for pair in pairs]
+        pair = self.rng.choices(pairs, weights)[0]
+        self.tried[pair] += 1
+        before = self.some(pair[0])
+        after = attempt(before, pair[1], self.rng)
         if after is not None:
-            self.note(case, after, command)
+            self.accepted[pair] += 1
+            self.produced.update(type(e.event) for e in after.entries[len(before.entries) :])
+            self.keep(after)
 
     def missing(self) -> set[type[Event]]:
         """Events of the kind that no command has produced yet."""
@@ -364,11 +379,57 @@ def restated(entry: Entry, maker: Maker) -> Event:
     return changed
 
 
-def fold_again(case: Case) -> Folded:
-    """The case folded from its first entry."""
-    return fold(case.kind, SHARED, effective(case.entries))
+def disturb(case: Case, rng: random.Random) -> Case | None:
+    """The case after one late entry, correction or retraction, None if it is refused or makes no sense."""
+    actor, maker, way = rng.choice(ACTORS), case.maker(rng), rng.random()
+    if way < LATE:
+        return late(case, rng)
+    target = rng.choice([e for e in case.entries if not isinstance(e.event, EntryCorrected | EntryRetracted)]).version
+    block: dict[str, Any] = {
+        "when": at(case.now), "sources": (SEEN,), "claim_status": ClaimStatus.OBSERVED, "reason": "Wrong",
+        "target": target, "why": CorrectionReason.WRONG_TIME,
+    }  # fmt: skip
+    if way < CORRECTED:
+        return correct(case, CorrectEntry(**block, changes={}), maker, actor)
+    return case.give(RetractEntry(**block), actor)
 
 
-def opened_first(case: Case) -> bool:
-    """Whether the effective history begins with the opening."""
-    return isinstance(effective(case.entries)[0].event, Opened)
+LATE, CORRECTED = 0.4, 0.85
+"""Which share of what disturbs a case is a late entry, and which is that or a correction; the rest are retractions."""
+
+
+def late(case: Case, rng: random.Random) -> Case | None:
+    """The case after a late entry, of a command open in the case as it was then or now."""
+    around = rng.choice(case.entries).earliest
+    then = max(NOON, min(around, case.now)) + timedelta(seconds=rng.choice((-90, -1, 1, 30, 4000)))
+    before = fold(case.kind, SHARED, [e for e in effective(case.entries) if e.latest <= then])
+    every = sorted(open_commands(case.kind, SHARED, type(before.stage)), key=lambda c: c.__name__)
+    commands = [c for c in every if c not in (CorrectEntry, RetractEntry)]
+    if isinstance(before.stage, Nothing) or not commands:
+        return None
+    maker = Maker(rng, then, (before.stage, before.dossier))
+    try:
+        return case.give(maker.command(rng.choice(commands)), rng.choice(ACTORS))
+    except NoSuchValue:
+        return None
+
+
+def correct(case: Case, command: CorrectEntry, maker: Maker, actor: Actor) -> Case | None:
+    """The case after a correction that states one or two fields of the target anew, None if it is refused."""
+    standing = next((e for e in effective(case.entries) if e.version == command.target), None)
+    if standing is None:
+        return None
+    cls = type(standing.event)
+    names = maker.rng.sample(sorted(hints(cls)), maker.rng.choice((1, 1, 2)))
+    if maker.chance(0.4):
+        names.append("when")
+    kept = {name: getattr(standing.event, name) for name in hints(cls) if name not in names}
+    try:
+        restated: Event = maker.struct(cls, **kept)
+    except NoSuchValue:
+        return None
+    context = replace(case.context(actor), target=standing, restated=restated)
+    try:
+        return case.after(decide_within(case.kind, SHARED, case.entries, command, context))
+    except Refused:
+        return None
