@@ -35,7 +35,9 @@ class Heard:
     retraction. ``case``, the case after this entry in effective order, is there for folded models only.
     """
 
-    __slots__ = ("_envelope", "_event", "_reading", "_span", "_state", "case", "corrected", "kind", "recorded", "upto")
+    __slots__ = (
+        "_envelope", "_event", "_late", "_reading", "_span", "_state", "case", "corrected", "kind", "recorded", "upto",
+    )  # fmt: skip
 
     case: Folded
 
@@ -50,6 +52,7 @@ class Heard:
         self._state: Mapping[str, Any] | None = None
         self._envelope: Mapping[str, Any] | None = None
         self._span: tuple[int | None, int | None] | None = None
+        self._late: bool | None = None
 
     def standing(self, event: Event, case: Folded, upto: Recorded, *, corrected: bool) -> Self:
         """Make this an entry of an effective history: what it states now, and the case after it."""
@@ -98,9 +101,11 @@ class Heard:
     @property
     def late(self) -> bool:
         """As ``domain.history.late``, without building the event."""
-        earliest, latest = self.span
-        end = earliest if latest is None else latest
-        return end is not None and self.recorded.recorded_at - end > _LATE_AFTER
+        if self._late is None:
+            earliest, latest = self.span
+            end = earliest if latest is None else latest
+            self._late = end is not None and self.recorded.recorded_at - end > _LATE_AFTER
+        return self._late
 
 
 def _instant(text: str | None) -> int | None:
@@ -122,7 +127,10 @@ class Row(Protocol):
 
 R = TypeVar("R", bound=Row)
 Key: TypeAlias = tuple[Any, ...]
-"""The values of a row's key columns, the case id first."""
+"""What tells the rows of one case apart: the values of the model's key columns."""
+
+THE_ONE: Final[tuple[Key, ...]] = ((),)
+"""The keys of a model with one row per case."""
 
 ALL: Final = None
 """Hears every event."""
@@ -134,15 +142,21 @@ def every_kind(kind: Kind) -> bool:
     return True
 
 
+def one_row(heard: Heard) -> tuple[Key, ...]:
+    """One row per case."""
+    del heard
+    return THE_ONE
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ReadModel(Generic[R]):
     """A read model: what it hears and how that changes its rows.
 
     ``version`` grows when the same history would leave other rows. ``row`` is the named tuple of a row, ``key`` its
-    columns that make it unique, ``case_id`` first. ``hears`` are wire names, or ALL; ``covers`` says of which kinds.
+    columns that tell the rows of one case apart. ``hears`` are wire names, or ALL; ``covers`` says of which kinds.
     ``keys`` names the rows an event concerns, ``fold`` gives such a row after the event, None for no row. A
-    ``per_event`` model has one row per recorded event, written once: its ``fold`` never sees a row, and a correction is
-    one event more.
+    ``per_event`` model has at most one row per recorded event, written once: its ``fold`` never sees a row, its ``keys``
+    are not asked, and a correction is one event more.
     """
 
     name: str
@@ -151,8 +165,8 @@ class ReadModel(Generic[R]):
     row: type[R]
     key: tuple[str, ...]
     hears: frozenset[str] | None
-    keys: Callable[[Heard], tuple[Key, ...]]
     fold: Callable[[R | None, Heard, Key], R | None]
+    keys: Callable[[Heard], tuple[Key, ...]] = one_row
     covers: Callable[[Kind], bool] = every_kind
     per_event: bool = False
 
@@ -170,7 +184,7 @@ class Changes(Generic[R]):
     """What a batch changes in one model's table: rows to put, in place of any with the same key, and keys to delete."""
 
     put: list[R]
-    drop: list[Key]
+    drop: list[tuple[UUID, Key]]
 
 
 Held: TypeAlias = Mapping[UUID, Mapping[Key, Any]]
@@ -253,15 +267,15 @@ def changes(model: ReadModel[R], batch: Batch, held: Held) -> Changes[R]:
     found: Changes[R] = Changes([], [])
     if model.per_event:
         for heard in batch.heard:
-            if model.concerns(heard) and model.covers(heard.kind):
-                found.put += [row for key in model.keys(heard) if (row := model.fold(None, heard, key)) is not None]
+            if model.concerns(heard) and model.covers(heard.kind) and (row := model.fold(None, heard, ())) is not None:
+                found.put.append(row)
         return found
     for chapter in batch.chapters(model):
         before = held.get(chapter.case_id, {})
         told, anew = chapter.told()
         after = rows_after(model, told, {} if anew else before)
         found.put += [row for key, row in after.items() if before.get(key) != row]
-        found.drop += [key for key in before if key not in after]
+        found.drop += [(chapter.case_id, key) for key in before if key not in after]
     return found
 
 

@@ -214,9 +214,10 @@ def decide_within(kind: Kind, shared: Shared, entries: Sequence[Entry], command:
         stated = Entry(len(entries) + 1, context.now, record(Event, command))
         then = fold(kind, shared, ordered[: place(ordered, stated)])
     events = apply_rule(kind, shared, then, command, context)
-    after = now
-    for count in range(1, len(events) + 1):  # every prefix is a view somebody may ask for
-        after = refold(kind, shared, entries, events[:count], context)
+    if then is not now:
+        for count in range(1, len(events)):  # with a tail behind them, every prefix is a view somebody may ask for
+            refold(kind, shared, entries, events[:count], context)
+    after = refold(kind, shared, entries, events, context)
     fresh = set(after.contradictions).difference(now.contradictions)
     if fresh and not any(isinstance(e, kind.ends_custody) for e in (*events, context.restated)):
         raise Refused(NO_LONGER_FITS, min(fresh))

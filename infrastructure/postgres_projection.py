@@ -45,7 +45,9 @@ class _Statements:
         self.copy = f"COPY {table} (generation, {columns}) FROM STDIN (FORMAT BINARY)"
         types = ", ".join(f"{c.name} {c.type.compile(engine.dialect)}" for c in layout.columns)
         given = f"SELECT %s, {columns} FROM json_to_recordset(%s) AS given ({types})"  # noqa: S608 - the schema's own names
-        conflict = f"ON CONFLICT ({', '.join(('generation', *model.key))}) DO UPDATE SET {assignments(model, layout)}"
+        conflict = (
+            f"ON CONFLICT ({', '.join(('generation', 'case_id', *model.key))}) DO UPDATE SET {assignments(model, layout)}"
+        )
         self.put = f"INSERT INTO {table} (generation, {columns}) {given} {conflict}"
         self.drop = f"DELETE FROM {table} WHERE {key_conditions(model, '%s')}"  # noqa: S608 - the schema's own names
         self.held = f"SELECT {columns} FROM {table} WHERE generation = %s AND case_id = ANY (%s)"  # noqa: S608 - the schema's own names
@@ -90,7 +92,7 @@ class PostgresRows:
         statements, generation = self._statements[follower.model.name], follower.generation
         with connection.cursor() as cursor:
             if changes.drop:
-                cursor.executemany(statements.drop, [(generation, *key) for key in changes.drop])
+                cursor.executemany(statements.drop, [(generation, case, *key) for case, key in changes.drop])
             if not changes.put:
                 return
             if follower.model.per_event:

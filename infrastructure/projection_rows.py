@@ -79,20 +79,20 @@ def layout_of(model: ReadModel[Any]) -> Layout:
     names = getattr(model.row, "_fields", ())
     if names[:1] != ("case_id",) or {*names, "generation"} != {column.name for column in table.columns}:
         raise TypeError(f"the rows of {model.name} are not those of {model.table_name}")
-    unique = {column.name for column in table.primary_key} | {"case_id"}
-    if model.key[:1] != ("case_id",) or {*model.key, "generation"} != unique:
+    unique = {column.name for column in table.primary_key}
+    if {"generation", "case_id", *model.key} != unique | {"case_id"}:
         raise TypeError(f"the key of {model.name} is not that of {model.table_name}")
     return Layout(table, tuple(table.columns[name] for name in names))
 
 
 def key_conditions(model: ReadModel[Any], mark: str) -> str:
-    """The condition that finds one row by its generation and key."""
-    return " AND ".join(f"{column} = {mark}" for column in ("generation", *model.key))
+    """The condition that finds one row by its generation, case and key."""
+    return " AND ".join(f"{column} = {mark}" for column in ("generation", "case_id", *model.key))
 
 
 def assignments(model: ReadModel[Any], layout: Layout) -> str:
-    """What an upsert sets when the row is there."""
-    return ", ".join(f"{name} = excluded.{name}" for name in layout.names if name not in model.key)
+    """What an upsert sets when the row is there: all but what it was found by."""
+    return ", ".join(f"{name} = excluded.{name}" for name in layout.names if name not in ("case_id", *model.key))
 
 
 def by_case(model: ReadModel[Any], rows: Sequence[Any]) -> Standing:

@@ -51,6 +51,7 @@ def prepare(connection: sqlite3.Connection) -> None:
         f"busy_timeout={BUSY_MILLISECONDS}",
         "journal_mode=WAL",
         "synchronous=FULL",
+        "wal_autocheckpoint=4000",
         "recursive_triggers=ON",
         "trusted_schema=OFF",
         "cache_size=-16384",

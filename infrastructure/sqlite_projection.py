@@ -7,7 +7,7 @@ from uuid import UUID
 
 import sqlalchemy as sa
 
-from application.project import Key, ReadModel
+from application.project import ReadModel
 from infrastructure import sqlite_guard
 from infrastructure.database import WRITER_PATIENCE
 from infrastructure.projection_rows import (
@@ -40,7 +40,9 @@ class _Statements:
         marks = ", ".join("?" * (len(layout.names) + 1))
         self.put = f"INSERT INTO {layout.table.name} ({columns}) VALUES ({marks})"  # noqa: S608 - the schema's own names
         if not model.per_event:
-            self.put += f" ON CONFLICT ({', '.join(('generation', *model.key))}) DO UPDATE SET {assignments(model, layout)}"
+            self.put += (
+                f" ON CONFLICT ({', '.join(('generation', 'case_id', *model.key))}) DO UPDATE SET {assignments(model, layout)}"
+            )
         self.drop = f"DELETE FROM {layout.table.name} WHERE {key_conditions(model, '?')}"  # noqa: S608 - the schema's own names
         names = ", ".join(layout.names)
         self.held = f"SELECT {names} FROM {layout.table.name} WHERE generation = ? AND case_id = ?"  # noqa: S608 - the schema's own names
@@ -80,8 +82,9 @@ class SqliteRows:
                 self._move(connection, follower, upto, now)
             for follower, changes in work:
                 statements = self._statements[follower.model.name]
-                connection.executemany(statements.drop, [_stored(follower, key) for key in changes.drop])
-                connection.executemany(statements.put, [_stored(follower, row) for row in changes.put])
+                generation = follower.generation
+                connection.executemany(statements.drop, [(generation, case.bytes, *key) for case, key in changes.drop])
+                connection.executemany(statements.put, [(generation, row[0].bytes, *row[1:]) for row in changes.put])
             connection.execute("COMMIT")
         except BaseException:
             if connection.in_transaction:
@@ -113,11 +116,6 @@ class SqliteRows:
             sqlite_guard.restrict(driver)
             self._driver = driver
         return self._driver
-
-
-def _stored(follower: Follower, row: Key) -> tuple[Any, ...]:
-    """A row, or a key, as the table has it."""
-    return (follower.generation, row[0].bytes, *row[1:])
 
 
 def _named(models: Sequence[ReadModel[Any]], name: str) -> ReadModel[Any]:

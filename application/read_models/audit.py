@@ -32,10 +32,6 @@ class AuditRow(NamedTuple):
     late: bool
 
 
-def _keys(heard: Heard) -> tuple[Key, ...]:
-    return ((heard.recorded.case_id, heard.recorded.position),)
-
-
 def _fold(row: AuditRow | None, heard: Heard, key: Key) -> AuditRow:
     del row, key
     recorded, envelope = heard.recorded, heard.envelope
@@ -64,9 +60,8 @@ AUDIT = ReadModel(
     version=1,
     table_name="rm_audit",
     row=AuditRow,
-    key=("case_id", "position"),
+    key=("position",),
     hears=ALL,
-    keys=_keys,
     fold=_fold,
     per_event=True,
 )

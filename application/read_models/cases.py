@@ -37,10 +37,6 @@ def _listed(kind: Kind) -> bool:
     return kind.listed
 
 
-def _keys(heard: Heard) -> tuple[Key, ...]:
-    return ((heard.recorded.case_id,),)
-
-
 def _fold(row: CaseRow | None, heard: Heard, key: Key) -> CaseRow:
     del key
     recorded, upto, case = heard.recorded, heard.upto, heard.case
@@ -60,7 +56,7 @@ def _fold(row: CaseRow | None, heard: Heard, key: Key) -> CaseRow:
         recorded.position if row is None else row.opened_position,
         heard.corrected if row is None else row.corrected,
         len(case.contradictions),
-        heard.late if row is None else row.late + heard.late,
+        int(heard.late) if row is None else row.late + heard.late,
     )
 
 
@@ -69,9 +65,8 @@ CASES = ReadModel(
     version=1,
     table_name="rm_cases",
     row=CaseRow,
-    key=("case_id",),
+    key=(),
     hears=ALL,
     covers=_listed,
-    keys=_keys,
     fold=_fold,
 )

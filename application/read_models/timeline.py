@@ -35,10 +35,6 @@ class TimelineRow(NamedTuple):
     state: bytes
 
 
-def _keys(heard: Heard) -> tuple[Key, ...]:
-    return ((heard.recorded.case_id, heard.recorded.version),)
-
-
 def _fold(row: TimelineRow | None, heard: Heard, key: Key) -> TimelineRow:
     del row, key
     recorded, state = heard.recorded, heard.state
@@ -67,9 +63,8 @@ TIMELINE = ReadModel(
     version=1,
     table_name="rm_timeline",
     row=TimelineRow,
-    key=("case_id", "version"),
+    key=("version",),
     hears=ALL,
-    keys=_keys,
     fold=_fold,
     per_event=True,
 )

@@ -6,8 +6,6 @@ import socket
 import subprocess
 import sys
 import urllib.request
-from collections.abc import Iterator
-from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -25,22 +23,49 @@ from tests.waiting import until
 CASES = 512
 EVENTS = 20
 ROUNDS = 5
+COLD_ROUNDS = 2
 SECONDS = 1.5
+PROFILE_SECONDS = 3.0
 LEAST = 0.25
 
 HOT, COLD, EMPTY = "command, case in memory", "command, case not in memory", "empty POST"
 
 
 class Served:
-    """A server process with a load process, for as long as the block lasts."""
+    """``casetrail serve`` on an instance, and the load process. ``close`` ends both."""
 
-    def __init__(self, port: int, server: "subprocess.Popen[bytes]", token: str) -> None:
-        self._port = port
-        self._server = server
+    def __init__(self, environment: dict[str, str], token: str) -> None:
+        with socket.create_server(("127.0.0.1", 0)) as probe:
+            self._port = int(probe.getsockname()[1])
+        self._environment = os.environ | environment
+        self._server = self._started()
         self._load = subprocess.Popen(
-            [sys.executable, "-m", "scripts.benchmarks.load", str(port), token],
+            [sys.executable, "-m", "scripts.benchmarks.load", str(self._port), token],
             stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True,
         )  # fmt: skip
+        self.order("connect")
+
+    def _started(self) -> "subprocess.Popen[bytes]":
+        command = [sys.executable, "-m", "scripts.benchmarks.serving", str(self._port)]
+        server = subprocess.Popen(command, env=self._environment)
+        until(lambda: self._answers(server), "the server")
+        return server
+
+    def _answers(self, server: "subprocess.Popen[bytes]") -> bool:
+        if server.poll() is not None:
+            raise SystemExit("the server ended; what it said stands above")
+        try:
+            return self.ask("/health/live") != ""
+        except OSError:
+            return False
+
+    def restart(self) -> None:
+        """A new process that remembers no case, warm in every other way."""
+        self._server.terminate()
+        self._server.wait(30)
+        self._server = self._started()
+        self.order("connect")
+        self.order("warm")
 
     def order(self, do: str, **more: float) -> dict[str, float]:
         """Have the load process do something. Exits if it could not."""
@@ -80,36 +105,6 @@ class Served:
             process.wait(30)
 
 
-@contextmanager
-def served(environment: dict[str, str], token: str) -> Iterator[Served]:
-    """``casetrail serve`` on an instance."""
-    with socket.create_server(("127.0.0.1", 0)) as probe:
-        port = int(probe.getsockname()[1])
-    server = subprocess.Popen(
-        [sys.executable, "-m", "scripts.benchmarks.serving", str(port)], env=os.environ | environment
-    )
-    try:
-        until(partial(answers, port, server), "the server")
-        running = Served(port, server, token)
-        try:
-            yield running
-        finally:
-            running.close()
-    finally:
-        server.kill()
-
-
-def answers(port: int, server: "subprocess.Popen[bytes]") -> bool:
-    """Whether the server takes requests."""
-    if server.poll() is not None:
-        raise SystemExit("the server ended; what it said stands above")
-    try:
-        with urllib.request.urlopen(f"http://127.0.0.1:{port}/health/live"):
-            return True
-    except OSError:
-        return False
-
-
 def prepared(database: Database, folder: Path) -> tuple[dict[str, str], str]:
     """Make an instance in the folder on the database: the server's environment, and an officer's token."""
     environment = {"CASETRAIL_INSTANCE": str(folder), "CASETRAIL_DATABASE_URL": database.url}
@@ -120,17 +115,53 @@ def prepared(database: Database, folder: Path) -> tuple[dict[str, str], str]:
 
 
 def run(databases: Databases, dialect: str, *, profile: bool) -> bool:
-    """Measure on one database."""
+    """Measure on one database; whether the ratio is reached."""
     with databases.fresh(dialect) as database, scratch() as folder:
-        environment, token = prepared(database, folder / "instance")
-        with served(environment, token) as server:
+        server = Served(*prepared(database, folder / "instance"))
+        try:
             server.order("open", cases=CASES, events=EVENTS)
             server.order("hot", seconds=SECONDS)
             server.settle()
             if profile:
                 profiled(server)
                 return True
-            rounds = alternate(ROUNDS, {
-                HOT: partial(server.rate, "hot", seconds=SECONDS), EMPTY: partial(server.rate, "empty", seconds=SECONDS),
-            })  # fmt: skip
-        ...
+            reached = show(hot_rounds(server), [Ratio(HOT, EMPTY, LEAST)])
+            show(cold_rounds(server), [Ratio(COLD, EMPTY)])
+            return reached
+        finally:
+            server.close()
+
+
+def hot_rounds(server: Served) -> list[Rates]:
+    """Cases that the server remembers."""
+    return alternate(ROUNDS, {
+        HOT: partial(server.rate, "hot", seconds=SECONDS), EMPTY: partial(server.rate, "empty", seconds=SECONDS),
+    })  # fmt: skip
+
+
+def cold_rounds(server: Served) -> list[Rates]:
+    """Cases that the server has to load: a new process, and one command for each case."""
+    rounds: list[Rates] = []
+    for _ in range(COLD_ROUNDS):
+        server.restart()
+        rounds.append({EMPTY: server.rate("empty", seconds=SECONDS), COLD: server.rate("each")})
+    return rounds
+
+
+def profiled(server: Served) -> None:
+    """Where the time of a command goes: by thread, then by function on the event loop's thread."""
+    for do in ("empty", "hot"):
+        server.settle()
+        before = server.threads()
+        told = server.order(do, seconds=PROFILE_SECONDS)
+        after = server.threads()
+        sent = told["sent"]
+        print(f"  {do}: {told['seconds'] / sent * 1e6:,.0f} µs each, p50 {told['p50']:.1f} ms, p99 {told['p99']:.1f} ms")
+        for name in sorted(after, key=lambda name: before.get(name, 0.0) - after[name]):
+            spent = (after[name] - before.get(name, 0.0)) / sent * 1e6
+            if spent >= 1:
+                print(f"    {spent:6.0f} µs of processor time in {name}")
+    server.ask("/bench/profile", "POST")
+    sent = server.order("hot", seconds=PROFILE_SECONDS)["sent"]
+    print(f"  {sent:,.0f} commands under the profiler, which slows every call down:")
+    print(server.ask("/bench/profile", "POST"))

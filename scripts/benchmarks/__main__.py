@@ -1,0 +1,35 @@
+"""``scripts/bench``: run the sections asked for on the databases asked for; exit 1 if a ratio that must be reached is not."""
+
+import argparse
+from collections.abc import Callable
+
+from scripts.benchmarks import commands
+from scripts.benchmarks.databases import DIALECTS, Databases
+
+SECTIONS: dict[str, tuple[str, Callable[..., bool]]] = {
+    "http": ("durable commands over HTTP, 32 connections", commands.run),
+}
+
+
+def main() -> None:
+    """Read the command line and run."""
+    parser = argparse.ArgumentParser(prog="scripts/bench", description="What casetrail costs, as ratios within one run.")
+    parser.add_argument("sections", nargs="*", metavar="section", help=f"any of {', '.join(SECTIONS)}; all without one")
+    parser.add_argument("--on", choices=DIALECTS, action="append", help="one database instead of both")
+    parser.add_argument("--profile", action="store_true", help="show where the server's time goes instead (http only)")
+    asked = parser.parse_args()
+    unknown = [name for name in asked.sections if name not in SECTIONS]
+    if unknown:
+        parser.error(f"no section {unknown[0]}: there are {', '.join(SECTIONS)}")
+    reached = True
+    with Databases() as databases:
+        for name in ["http"] if asked.profile else asked.sections or SECTIONS:
+            title, run = SECTIONS[name]
+            for dialect in asked.on or DIALECTS:
+                print(f"{name} on {dialect}: {title}", flush=True)
+                reached &= run(databases, dialect, profile=asked.profile)
+    raise SystemExit(0 if reached else 1)
+
+
+if __name__ == "__main__":
+    main()
