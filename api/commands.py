@@ -5,7 +5,7 @@ the receipt of a repeated key, 412, and 409.
 """
 
 import asyncio
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, TypeVar
 from uuid import UUID
@@ -16,7 +16,8 @@ from pydantic import TypeAdapter, ValidationError
 from starlette.responses import Response
 
 from api import gate
-from api.preconditions import command_id, expected_version, idempotency_key
+from api.dispatch import Dispatch, Endpoint
+from api.preconditions import command_id, expected_version, header_fields, idempotency_key
 from api.problems import Problem, from_validation, problem_of, refused
 from api.security import actor_of, world_of
 from application.access import may_give
@@ -29,7 +30,6 @@ from domain.catalogue import Catalogue
 from domain.kernel import NOT_OPEN, Actor, Command, Kind, Refused, snake, stage_name
 from domain.values import Sealed
 
-Endpoint = Callable[[Request], Awaitable[Response]]
 T = TypeVar("T")
 
 
@@ -70,8 +70,13 @@ def command_routes(catalogue: Catalogue) -> list[CommandRoute]:
     return routes
 
 
-def router(catalogue: Catalogue, describe: Callable[[CommandRoute], Mapping[str, Any]]) -> APIRouter:
-    """The writing routes; ``describe`` gives each its part of the OpenAPI document."""
+def dispatch(catalogue: Catalogue) -> Dispatch:
+    """The writing routes as the server finds them."""
+    return Dispatch({f"/v1{route.path}": endpoint(route) for route in command_routes(catalogue)})
+
+
+def described(catalogue: Catalogue, describe: Callable[[CommandRoute], Mapping[str, Any]]) -> APIRouter:
+    """The writing routes as the OpenAPI document has them; ``describe`` gives each its part of it."""
     found = APIRouter(prefix="/v1")
     for route in command_routes(catalogue):
         found.add_api_route(
@@ -144,8 +149,9 @@ def build_call(
     request: Request, world: World, actor: Actor, route: CommandRoute, template: str, command: Command, body: bytes
 ) -> Call:
     """The command as the application takes it."""
-    key = idempotency_key(request.headers)
-    expected = None if route.opens else expected_version(request.headers)
+    fields = header_fields(request.scope)
+    key = idempotency_key(fields)
+    expected = None if route.opens else expected_version(fields)
     case_id = None if route.opens else case_in_path(request)
     return Call(
         actor=actor,

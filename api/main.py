@@ -41,7 +41,7 @@ def create_app(
     )
     app.openapi_version = "3.2.0"
     problems.install(app)
-    app.include_router(commands.router(catalogue, schemas.describe))
+    app.router.routes.insert(0, commands.dispatch(catalogue))
     for router in (cases.router, lists.router, operations.router):
         app.include_router(router)
     app.add_middleware(Observed)
@@ -57,7 +57,7 @@ def description(app: FastAPI, catalogue: Catalogue) -> dict[str, Any]:
             version=app.version,
             summary=app.summary,
             openapi_version=app.openapi_version,
-            routes=app.routes,
+            routes=[*commands.described(catalogue, schemas.describe).routes, *app.routes],
         )
         components = document.setdefault("components", {})
         components["schemas"] = dict(sorted((components.get("schemas", {}) | schemas.command_schemas(catalogue)).items()))

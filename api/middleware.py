@@ -1,5 +1,6 @@
 """What wraps every request: a request id, counters, and an answer's basic headers. Plain ASGI, a few microseconds."""
 
+from functools import cache
 from time import perf_counter
 
 from prometheus_client import Counter, Histogram
@@ -42,5 +43,17 @@ class Observed:
         finally:
             method = scope["method"] if scope["method"] in METHODS else "other"
             route = scope.get("route")
-            REQUESTS.labels(method, getattr(route, "path", "unrouted"), str(status)).inc()
-            SECONDS.labels(method).observe(perf_counter() - started)
+            counted(method, getattr(route, "path", "unrouted"), status).inc()
+            timed(method).observe(perf_counter() - started)
+
+
+@cache
+def counted(method: str, route: str, status: int) -> Counter:
+    """The counter of one route and status; there are only so many of each."""
+    return REQUESTS.labels(method, route, str(status))
+
+
+@cache
+def timed(method: str) -> Histogram:
+    """The histogram of one method."""
+    return SECONDS.labels(method)

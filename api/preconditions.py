@@ -1,10 +1,12 @@
 """The request headers that carry meaning: If-Match (RFC 9110), Idempotency-Key, Prefer (RFC 7240)."""
 
 import re
+from collections.abc import Mapping
 from hashlib import sha256
 from uuid import UUID
 
 from starlette.datastructures import Headers
+from starlette.types import Scope
 
 from api.problems import Problem
 
@@ -16,9 +18,21 @@ LONGEST_WAIT = 30
 """Seconds a reader may wait for a read model; a longer wish is cut to it, as RFC 7240 allows."""
 
 
-def expected_version(headers: Headers) -> int | None:
+Fields = Mapping[bytes, list[str]]
+"""A request's header fields by lower-case name, each with all its values in order."""
+
+
+def header_fields(scope: Scope) -> Fields:
+    """The fields of a request, read once."""
+    fields: dict[bytes, list[str]] = {}
+    for name, value in scope["headers"]:
+        fields.setdefault(name, []).append(value.decode("latin-1"))
+    return fields
+
+
+def expected_version(fields: Fields) -> int | None:
     """The version in ``If-Match: "7"``, None without the header. Raises Problem for anything but one strong version."""
-    values = headers.getlist("if-match")
+    values = fields.get(b"if-match")
     if not values:
         return None
     match = _ETAG.fullmatch(values[0].strip()) if len(values) == 1 else None
@@ -27,9 +41,9 @@ def expected_version(headers: Headers) -> int | None:
     return int(match.group(1))
 
 
-def idempotency_key(headers: Headers) -> str:
+def idempotency_key(fields: Fields) -> str:
     """The caller's key, as sent. Raises Problem if it is missing, given twice, or not 1 to 255 visible ASCII characters."""
-    values = headers.getlist("idempotency-key")
+    values = fields.get(b"idempotency-key")
     if not values:
         raise Problem(422, "idempotency-key-missing", "Idempotency-Key is required on every POST")
     if len(values) > 1 or not _KEY.fullmatch(values[0]):

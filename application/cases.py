@@ -11,7 +11,7 @@ from threading import Lock
 from uuid import UUID
 
 from application.errors import NotFound
-from application.ports import Codec, Ledger
+from application.ports import Codec, Ledger, Streams
 from application.records import Append, Receipt, Recorded, moment
 from domain.catalogue import Catalogue
 from domain.deadlines import DEFAULT_PROFILE
@@ -33,9 +33,10 @@ class Case:
 class Cases:
     """Loads cases from the ledger and remembers up to ``size`` of them. Safe to use from several threads."""
 
-    def __init__(self, catalogue: Catalogue, ledger: Ledger, codec: Codec, size: int = 20_000) -> None:
+    def __init__(self, catalogue: Catalogue, ledger: Ledger, streams: Streams, codec: Codec, size: int = 20_000) -> None:
         """Follow this process's commits, so that a case just written is remembered as it stands."""
         self.catalogue = catalogue
+        self.streams = streams
         self.ledger = ledger
         self.codec = codec
         self._size = size
@@ -67,16 +68,19 @@ class Cases:
 
     def load(self, case_id: UUID) -> Case:
         """The case as it stands in the ledger now, remembered from here on. Blocks; raises NotFound."""
-        case = self.fold(self.ledger.load(case_id))
+        entries = self.streams.entries(case_id)
+        if not entries:
+            raise NotFound("case")
+        case = self._folded(case_id, entries[0].kind, entries)
         with self._lock:
             held = self._hot.get(case_id)
             if held is None or held.version < case.version:
                 self._hot[case_id] = case
         return case
 
-    def kind_of(self, recorded: Recorded) -> Kind:
-        """The kind of the case an event belongs to; the ledger's own and foreign streams are no cases: NotFound."""
-        kind = self.catalogue.kinds.get(recorded.kind)
+    def kind_named(self, name: str) -> Kind:
+        """The kind of that name; the ledger's own and foreign streams are no cases: NotFound."""
+        kind = self.catalogue.kinds.get(name)
         if kind is None:
             raise NotFound("case")
         return kind
@@ -90,6 +94,8 @@ class Cases:
         """The case a stored history makes. Raises NotFound for an empty one."""
         if not history:
             raise NotFound("case")
-        kind = self.kind_of(history[0])
-        folded = fold(kind, self.catalogue.shared, effective(self.entries(history)))
-        return Case(history[0].case_id, kind, history[-1].version, folded)
+        return self._folded(history[0].case_id, history[0].kind, self.entries(history))
+
+    def _folded(self, case_id: UUID, kind_name: str, entries: Sequence[Entry]) -> Case:
+        kind = self.kind_named(kind_name)
+        return Case(case_id, kind, entries[-1].version, fold(kind, self.catalogue.shared, effective(entries)))

@@ -109,7 +109,7 @@ class Executor:
         """Ask the rule: on the folded case where the act simply follows, else within the whole history."""
         context = Context(
             now=moment(self.clock()), actor=call.actor, case_id=case.id, profile=case.profile,
-            others=await self._others(call.command),
+            dossier=case.folded.dossier, others=await self._others(call.command),
         )  # fmt: skip
         kind, shared, target = case.kind, self.catalogue.shared, getattr(call.command, "target", None)
         if target is None and in_order(case.folded, call.command):

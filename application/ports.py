@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Protocol
 from uuid import UUID
 
-from application.records import Append, Draft, Envelope, Head, OpenedState, Receipt, Recorded, WrappedKey
+from application.records import Append, CaseEntry, Draft, Envelope, Head, OpenedState, Receipt, Recorded, WrappedKey
 from domain.kernel import Actor, Event
 
 Committed = Callable[[Sequence[tuple[Append, Receipt]]], None]
@@ -79,6 +79,14 @@ class Codec(Protocol):
 
     def opened(self, recorded: Recorded) -> OpenedState:
         """The stored state as JSON values with everything sealed opened. May block."""
+        ...
+
+
+class Streams(Protocol):
+    """The histories of cases, read to decide on them."""
+
+    def entries(self, case_id: UUID) -> list[CaseEntry]:
+        """One case's entries in recorded order, empty if there is no such stream. Blocks."""
         ...
 
 

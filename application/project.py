@@ -35,24 +35,20 @@ class Heard:
     retraction. ``case``, the case after this entry in effective order, is there for folded models only.
     """
 
-    __slots__ = (
-        "_envelope", "_event", "_late", "_reading", "_span", "_state", "case", "corrected", "kind", "recorded", "upto",
-    )  # fmt: skip
-
     case: Folded
+    corrected: bool = False
+    _event: Event | None = None
+    _state: Mapping[str, Any] | None = None
+    _envelope: Mapping[str, Any] | None = None
+    _span: tuple[int | None, int | None] | None = None
+    _late: bool | None = None
 
     def __init__(self, recorded: Recorded, kind: Kind, reading: Reading) -> None:
         """An event just read from the log."""
         self.recorded = recorded
         self.kind = kind
         self.upto = recorded
-        self.corrected = False
         self._reading = reading
-        self._event: Event | None = None
-        self._state: Mapping[str, Any] | None = None
-        self._envelope: Mapping[str, Any] | None = None
-        self._span: tuple[int | None, int | None] | None = None
-        self._late: bool | None = None
 
     def standing(self, event: Event, case: Folded, upto: Recorded, *, corrected: bool) -> Self:
         """Make this an entry of an effective history: what it states now, and the case after it."""
@@ -236,7 +232,7 @@ class Batch:
     def __init__(self, recorded: Iterable[Recorded], kinds: Mapping[str, Kind], reading: Reading, histories: Follows) -> None:
         """Sort the events of ``recorded``; nothing is parsed or decoded before it is asked for."""
         self.heard: list[Heard] = []
-        self._chapters: dict[UUID, Chapter] = {}
+        self._chapters: dict[int, Chapter] = {}
         for row in recorded:
             kind = kinds.get(row.kind)
             if kind is not None:
@@ -244,9 +240,10 @@ class Batch:
 
     def _add(self, heard: Heard, histories: Follows) -> None:
         self.heard.append(heard)
-        chapter = self._chapters.get(heard.recorded.case_id)
+        case = heard.recorded.case_id.int  # a UUID itself is hashed and compared in Python, for every event
+        chapter = self._chapters.get(case)
         if chapter is None:
-            self._chapters[heard.recorded.case_id] = Chapter(heard, histories)
+            self._chapters[case] = Chapter(heard, histories)
         else:
             chapter.heard.append(heard)
 

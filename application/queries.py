@@ -74,7 +74,7 @@ class Queries:
             raise Invalid("version", "the case has no such version yet")
         if not known:
             raise NotFound("case at that moment")
-        kind = self.cases.kind_of(known[0])
+        kind = self.cases.kind_named(known[0].kind)
         entries = tuple(self.cases.entries(known))
         ordered = effective(entries)
         cut = Cut(tuple(ordered), ()) if as_of.true_at is None else until(ordered, as_of.true_at)

@@ -9,6 +9,8 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
+from domain.kernel import Entry
+
 LEDGER_STREAM = UUID(int=0)
 """The ledger's own stream: entries of type ``ledger.…`` about the log itself."""
 
@@ -93,6 +95,19 @@ class Recorded:
     leaf_hash: bytes
     actor: str
     command_id: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class CaseEntry(Entry):
+    """An entry with the stream it stands in."""
+
+    originator_id: UUID
+    kind: str
+
+    @property
+    def originator_version(self) -> int:
+        """The version, by the name the ``eventsourcing`` library gives it."""
+        return self.version
 
 
 @dataclass(frozen=True, slots=True)

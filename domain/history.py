@@ -189,7 +189,8 @@ def apply_rule(kind: Kind, shared: Shared, folded: Folded, command: Command, con
     if rule is None:
         raise Refused(NOT_OPEN)
     stated = command if command.decided_by else replace(command, decided_by=context.actor.id)
-    return rule(folded.stage, stated, replace(context, dossier=folded.dossier))
+    seen = context if context.dossier is folded.dossier else replace(context, dossier=folded.dossier)
+    return rule(folded.stage, stated, seen)
 
 
 def decide(kind: Kind, shared: Shared, folded: Folded, command: Command, context: Context) -> Decision:

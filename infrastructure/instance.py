@@ -2,6 +2,7 @@
 
 import hmac
 import json
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import timedelta
 from hashlib import sha256
@@ -52,12 +53,10 @@ class Secrets:
     instance_key: bytes
     signing_key: Ed25519PrivateKey
 
-    def fingerprint(self, body: bytes) -> bytes:
+    def fingerprint(self) -> Callable[[bytes], bytes]:
         """The keyed hash of a request body, so that the ledger can tell a repeat without keeping the body."""
-        return hmac.digest(self._fingerprint_key(), body, "sha256")
-
-    def _fingerprint_key(self) -> bytes:
-        return hmac.digest(self.instance_key, b"casetrail/fingerprint/1", "sha256")
+        key = hmac.digest(self.instance_key, b"casetrail/fingerprint/1", "sha256")
+        return lambda body: hmac.digest(key, body, "sha256")
 
 
 def create_secrets(folder: Path) -> None:

@@ -83,14 +83,18 @@ class LedgerRecorder(ProcessRecorder):
         limit: int | None = None,
     ) -> Sequence[StoredEvent]:
         """One stream's events by version, ascending unless ``desc``, at most ``limit``."""
+        rows = self.select_rows(originator_id, gt=gt, lte=lte, desc=desc, limit=limit)
+        return [StoredEvent(row.case_id, row.version, row.type, row.state) for row in rows]
+
+    def select_rows(
+        self, originator_id: UUID | str, *, gt: int | None, lte: int | None, desc: bool, limit: int | None
+    ) -> Sequence[Recorded]:
+        """As ``select_events``, whole rows of the ledger."""
         with _translated():
             recorded = self._ledger.reader.load(
                 _uuid(originator_id), -1 if gt is None else gt, lte, last=limit if desc else None
             )
-        return [
-            StoredEvent(event.case_id, event.version, event.type, event.state)
-            for event in (reversed(recorded) if desc else recorded[:limit])
-        ]
+        return recorded[::-1] if desc else recorded[:limit]
 
     def select_notifications(
         self,

@@ -104,11 +104,11 @@ def _seal(value: Any, plan: Plan, place: Place, sealer: Sealer, party: UUID | No
             return sealer.seal(party if sealing is Sealing.PERSONAL else None, place, orjson.dumps(value))
         case Many(each=each):
             items = enumerate(value)
-            return tuple(_seal(v, each, replace(place, path=f"{place.path}{i}."), sealer, party) for i, v in items)
+            return tuple(_seal(v, each, _within(place, f"{i}."), sealer, party) for i, v in items)
         case Struct(fields=inner, own_party=own):
             person = value.party if own else party
             changed = {
-                name: _seal(part, p, replace(place, path=_path(place.path, name, p)), sealer, person)
+                name: _seal(part, p, _within(place, _step(name, p)), sealer, person)
                 for name, p in inner
                 if (part := getattr(value, name)) is not None
             }
@@ -128,8 +128,12 @@ def seals_personal(plan: Plan) -> bool:
             return False
 
 
-def _path(prefix: str, name: str, plan: Plan) -> str:
-    return f"{prefix}{name}" if isinstance(plan, Leaf) else f"{prefix}{name}."
+def _step(name: str, plan: Plan) -> str:
+    return name if isinstance(plan, Leaf) else f"{name}."
+
+
+def _within(place: Place, step: str) -> Place:
+    return Place(place.case_id, place.version, place.type, place.path + step)
 
 
 def open_values(values: dict[str, Any], plan: Plan, place: Place, vault: Vault) -> OpenedState:
@@ -146,10 +150,10 @@ def _open(value: Any, plan: Plan, place: Place, vault: Vault, unreadable: list[s
             return _open_leaf(value, place, vault, unreadable)
         case Many(each=each):
             items = enumerate(value)
-            return [_open(v, each, replace(place, path=f"{place.path}{i}."), vault, unreadable) for i, v in items]
+            return [_open(v, each, _within(place, f"{i}."), vault, unreadable) for i, v in items]
         case Struct(fields=inner):
             changed = {
-                name: _open(value[name], p, replace(place, path=_path(place.path, name, p)), vault, unreadable)
+                name: _open(value[name], p, _within(place, _step(name, p)), vault, unreadable)
                 for name, p in inner
                 if name in value
             }

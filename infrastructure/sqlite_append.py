@@ -14,9 +14,15 @@ from infrastructure.batch import Entry, Ground, Known, Outcome, Plan, decide
 from infrastructure.database import WRITER_PATIENCE
 from infrastructure.leaf import SALT_LENGTH
 from infrastructure.sqlite_guard import begin_immediate
+from infrastructure.sqlite_many import insert_many, padded
 
 _HEAD = "SELECT position, recorded_at FROM events ORDER BY position DESC LIMIT 1"
-_TAIL = "SELECT version, leaf_hash FROM events WHERE case_id = ? ORDER BY version DESC LIMIT 1"
+_TAILS = """
+WITH wanted(id) AS (VALUES {})
+SELECT group_concat(hex(id) || ' ' || version || ' ' || hex(leaf_hash), ',')
+FROM wanted JOIN events ON case_id = id AND version = (SELECT max(version) FROM events WHERE case_id = id)
+"""
+_REPEATED = "SELECT command_id FROM commands WHERE command_id IN ({})"
 _KNOWN = """
 SELECT c.fingerprint, c.case_id, e.kind, c.first_version, e.version, e.position, e.leaf_hash, e.recorded_at
 FROM commands c JOIN events e ON e.case_id = c.case_id AND e.version = c.last_version WHERE c.command_id = ?
@@ -24,8 +30,8 @@ FROM commands c JOIN events e ON e.case_id = c.case_id AND e.version = c.last_ve
 _HOLDER = "SELECT case_id FROM claims WHERE scope = ? AND key = ?"
 _TRACKED = "SELECT max(notification_id) FROM tracking WHERE application_name = ?"
 
-_EVENT = "INSERT INTO events VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
-_COMMAND = "INSERT INTO commands VALUES (?, ?, ?, ?, ?)"
+_EVENTS = "INSERT INTO events"
+_COMMANDS = "INSERT INTO commands"
 _KEY = "INSERT INTO keys (key_id, case_id, party_id, wrapped, created_at) VALUES (?, ?, ?, ?, ?)"
 _FREE = "DELETE FROM claims WHERE scope = ? AND key = ?"
 _TAKE = "INSERT INTO claims (scope, key, case_id) VALUES (?, ?, ?)"
@@ -87,7 +93,7 @@ class SqliteWriter:
 
 
 class _Reading:
-    """Reads what a batch stands on. One small statement per key: they run in this process, and none needs a list."""
+    """Reads what a batch stands on. What every command needs comes in one row for all of them, see ``sqlite_many``."""
 
     def __init__(self, connection: sqlite3.Connection, since: int | None) -> None:
         self._connection = connection
@@ -105,17 +111,25 @@ class _Reading:
         )
 
     def _tails(self, case_ids: set[UUID]) -> Iterator[tuple[UUID, tuple[int, bytes]]]:
-        for case_id in case_ids:
-            row = self._connection.execute(_TAIL, (case_id.bytes,)).fetchone()
-            if row:
-                yield case_id, row
+        for keys in padded([case_id.bytes for case_id in case_ids]):
+            statement = _TAILS.format(", ".join(["(?)"] * len(keys)))
+            (found,) = self._connection.execute(statement, keys).fetchone()
+            for tail in found.split(",") if found else ():
+                case_id, version, leaf_hash = tail.split(" ")
+                yield UUID(case_id), (int(version), bytes.fromhex(leaf_hash))
 
     def _known(self, command_ids: set[bytes]) -> Iterator[tuple[bytes, Known]]:
-        for command_id in command_ids:
+        for command_id in self._repeated(command_ids):
             row = self._connection.execute(_KNOWN, (command_id,)).fetchone()
             if row:
                 receipt = Receipt(UUID(bytes=row[1]), *row[2:])
                 yield command_id, Known(row[0], receipt, self._since is not None and receipt.position > self._since)
+
+    def _repeated(self, command_ids: set[bytes]) -> Iterator[bytes]:
+        for keys in padded(list(command_ids)):
+            statement = _REPEATED.format(", ".join("?" * len(keys)))
+            for (command_id,) in self._connection.execute(statement, keys).fetchall():
+                yield command_id
 
     def _holders(self, claims: set[Claim]) -> Iterator[tuple[Claim, UUID]]:
         for claim in claims:
@@ -131,8 +145,8 @@ class _Reading:
 
 
 def _insert(connection: sqlite3.Connection, plan: Plan) -> None:
-    connection.executemany(_EVENT, [(row[0], row[1].bytes, *row[2:]) for row in plan.rows])
-    connection.executemany(_COMMAND, [(row[0], row[1], row[2].bytes, *row[3:]) for row in plan.commands])
+    insert_many(connection, _EVENTS, [(row[0], row[1].bytes, *row[2:]) for row in plan.rows])
+    insert_many(connection, _COMMANDS, [(row[0], row[1], row[2].bytes, *row[3:]) for row in plan.commands])
     if plan.keys:
         connection.executemany(
             _KEY,

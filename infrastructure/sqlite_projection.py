@@ -22,6 +22,7 @@ from infrastructure.projection_rows import (
     key_conditions,
     layouts_of,
 )
+from infrastructure.sqlite_many import insert_many
 
 _MOVE = """
 UPDATE checkpoints SET position = ?, updated_at = ? WHERE name = ? AND generation = ? AND version = ? AND position = ?
@@ -37,12 +38,11 @@ class _Statements:
         self._row = model.row
         self._booleans = layout.booleans
         columns = ", ".join(("generation", *layout.names))
-        marks = ", ".join("?" * (len(layout.names) + 1))
-        self.put = f"INSERT INTO {layout.table.name} ({columns}) VALUES ({marks})"  # noqa: S608 - the schema's own names
+        self.put = f"INSERT INTO {layout.table.name} ({columns})"
+        self.over = ""
         if not model.per_event:
-            self.put += (
-                f" ON CONFLICT ({', '.join(('generation', 'case_id', *model.key))}) DO UPDATE SET {assignments(model, layout)}"
-            )
+            key = ", ".join(("generation", "case_id", *model.key))
+            self.over = f"ON CONFLICT ({key}) DO UPDATE SET {assignments(model, layout)}"
         self.drop = f"DELETE FROM {layout.table.name} WHERE {key_conditions(model, '?')}"  # noqa: S608 - the schema's own names
         names = ", ".join(layout.names)
         self.held = f"SELECT {names} FROM {layout.table.name} WHERE generation = ? AND case_id = ?"  # noqa: S608 - the schema's own names
@@ -84,7 +84,8 @@ class SqliteRows:
                 statements = self._statements[follower.model.name]
                 generation = follower.generation
                 connection.executemany(statements.drop, [(generation, case.bytes, *key) for case, key in changes.drop])
-                connection.executemany(statements.put, [(generation, row[0].bytes, *row[1:]) for row in changes.put])
+                rows = [(generation, row[0].bytes, *row[1:]) for row in changes.put]
+                insert_many(connection, statements.put, rows, statements.over)
             connection.execute("COMMIT")
         except BaseException:
             if connection.in_transaction:

@@ -123,9 +123,7 @@ class Verifier:
     empty request; a bad one is never remembered. ValueError for a key no allowed algorithm (EdDSA, ES256, RS256) takes.
     """
 
-    def __init__(
-        self, keys: Mapping[str, PublicKey], clock: Clock, issuer: str = ISSUER, audience: str = AUDIENCE
-    ) -> None:
+    def __init__(self, keys: Mapping[str, PublicKey], clock: Clock, issuer: str = ISSUER, audience: str = AUDIENCE) -> None:
         self._keys = {kid: (key, _algorithm(key)) for kid, key in keys.items()}
         self._clock = clock
         self._issuer = issuer

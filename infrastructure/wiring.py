@@ -19,6 +19,7 @@ from infrastructure import instance
 from infrastructure.actors import TokenAuthenticator
 from infrastructure.clock import system_clock
 from infrastructure.database import open_engine, refuse_owner, schema_is_current
+from infrastructure.event_store import CaseStreams
 from infrastructure.instance import NotReady, Secrets, software
 from infrastructure.key_store import SqlKeys
 from infrastructure.ledger import SqlLedger
@@ -61,7 +62,7 @@ def running(settings: Settings, catalogue: Catalogue, secrets: Secrets, engine: 
     vault = Vault(secrets.instance_key, SqlKeys(engine))
     ledger.listen(partial(learn, vault))
     codec = instance.codec(catalogue, vault)
-    cases = Cases(catalogue, ledger, codec)
+    cases = Cases(catalogue, ledger, CaseStreams(ledger, codec), codec)
     projector = Projector(engine, ledger, catalogue, codec, cases)
     verifier = Verifier(instance.issuer(secrets).public_keys(), system_clock)
     authenticator = TokenAuthenticator(engine, verifier)
@@ -82,7 +83,7 @@ def running(settings: Settings, catalogue: Catalogue, secrets: Secrets, engine: 
             reading=SqlReadStore(engine),
             followers=projector,
             authenticator=authenticator,
-            fingerprint=secrets.fingerprint,
+            fingerprint=secrets.fingerprint(),
             new_id=uuid4,
             ready=partial(obstacles, engine, ledger, projector),
         )
@@ -115,7 +116,7 @@ def open_tools(settings: Settings, catalogue: Catalogue) -> Iterator[Tools]:
     try:
         ledger = SqlLedger(engine, system_clock)
         codec = instance.codec(catalogue, Vault(secrets.instance_key, SqlKeys(engine)))
-        cases = Cases(catalogue, ledger, codec)
+        cases = Cases(catalogue, ledger, CaseStreams(ledger, codec), codec)
         projector = Projector(engine, ledger, catalogue, codec, cases)
         yield Tools(settings, ledger.reader, Queries(catalogue, cases), SqlReadStore(engine), projector)
     finally:

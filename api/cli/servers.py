@@ -34,6 +34,11 @@ def check_port(host: str, port: int) -> None:
             raise NotReady(f"port {port} on {host} is taken: name another with --port") from None
 
 
+def done(*_: object) -> None:
+    """End with success. The server, once it has answered everybody, raises the signal again that told it to end."""
+    raise SystemExit(0)
+
+
 def serve(
     host: Annotated[str, typer.Option(help="Address to listen on.")] = "127.0.0.1",
     port: Annotated[int, typer.Option(help="Port to listen on.", min=1, max=65535)] = 8000,
@@ -49,6 +54,7 @@ def serve(
         engine.dispose()
     check_port(host, port)
     logging.configure()
+    signal.signal(signal.SIGTERM, done)
     uvicorn.run(
         "api.main:create_app", factory=True, host=host, port=port, workers=workers, loop="uvloop", http="httptools",
         log_config=None, access_log=False, server_header=False, timeout_graceful_shutdown=20,

@@ -216,7 +216,8 @@ class Maker:
             given["when"] = at(self.now - timedelta(seconds=self.rng.choice((1, 1, 60))))
         given["authority"] = self.authority() if self.chance(0.85) else None
         given["reason"] = "Because" if self.chance(0.85) else None
-        given["decided_by"] = self.recall(str, "", OFFICER_CODE) or self.rng.choice((None, "o-1", "o-2", "o-3", "o-4"))
+        known = self.recall(str, "", OFFICER_CODE) if self.chance(0.4) else None
+        given["decided_by"] = known or self.rng.choice((None, "o-1", "o-2", "o-3", "o-4"))
         made: Command = self.struct(cls, **given)
         return made
 
@@ -330,36 +331,43 @@ class Search:
         """Every case that is kept, with something in it."""
         return [case for shapes in self.reached.values() for kept in shapes.values() for case in kept if case.entries]
 
-    def follow(self, entries: Sequence[Entry]) -> None:
-        """Keep a case that somebody else found a way to."""
-        self.produced.update(type(e.event) for e in entries)
-        folded = fold(self.kind, SHARED, effective(entries))
-        self.keep(Case(self.kind, tuple(entries), folded, entries[-1].recorded_at + timedelta(milliseconds=1)))
+    def follow(self, commands: Sequence[Command]) -> "Search":
+        """Give the commands of a written life cycle one after another, each by who decided it; none may be refused."""
+        case = Case(self.kind)
+        for command in commands:
+            before = replace(case, now=max(case.now, command.when.latest or case.now))
+            context = before.context(replace(ACTORS[0], id=command.decided_by or ACTORS[0].id))
+            case = before.after(decide(self.kind, SHARED, before.folded, command, context))
+            self.note(before, case, type(command))
+        return self
+
+    def note(self, before: Case, after: Case, command: type[Command]) -> None:
+        """Count and keep what an accepted command brought about."""
+        self.accepted[type(before.folded.stage), command] += 1
+        self.produced.update(type(e.event) for e in after.entries[len(before.entries) :])
+        self.keep(after)
 
     def step(self) -> None:
         """Try one command, one that was seldom tried or accepted rather than another, in one case it is open in."""
         pairs = [p for p in self.kind.rules if p[0] in self.reached]
-        weights = [1 / (1 + self.accepted[pair] + self.tried[pair] / 10) for pair in pairs]
+        known = {command for _, command in self.accepted}
+        weights = [(1 if p[1] in known else 5) / (1 + self.accepted[p] + self.tried[p] / 10) for p in pairs]
         pair = self.rng.choices(pairs, weights)[0]
         self.tried[pair] += 1
         before = self.some(pair[0])
         after = attempt(before, pair[1], self.rng)
         if after is not None:
-            self.accepted[pair] += 1
-            self.produced.update(type(e.event) for e in after.entries[len(before.entries) :])
-            self.keep(after)
+            self.note(before, after, pair[1])
 
-    def missing(self) -> set[type[Event]]:
-        """Events of the kind that no command has produced yet."""
-        return set(self.kind.events) - set(self.produced)
+    def missing(self) -> set[type[Event] | type[Stage]]:
+        """Events of the kind that no command has produced yet, and stages with rules that no case has reached."""
+        return {*self.kind.events, *self.kind.stages} - {*self.produced, *self.reached}
 
-    def unreached(self) -> set[type[Stage]]:
-        """Stages with rules that no case has reached yet."""
-        return set(self.kind.stages) - set(self.reached)
-
-    def run(self, steps: int) -> "Search":
-        """Search for so many steps."""
-        for _ in range(steps):
+    def run(self, steps: int, most: int) -> "Search":
+        """Search for so many steps, and further, up to ``most``, while something is missing."""
+        for count in range(most):
+            if count >= steps and not self.missing():
+                break
             self.step()
         return self
 
@@ -402,7 +410,8 @@ def late(case: Case, rng: random.Random) -> Case | None:
     """The case after a late entry, of a command open in the case as it was then or now."""
     around = rng.choice(case.entries).earliest
     then = max(NOON, min(around, case.now)) + timedelta(seconds=rng.choice((-90, -1, 1, 30, 4000)))
-    before = fold(case.kind, SHARED, [e for e in effective(case.entries) if e.latest <= then])
+    ordered = effective(case.entries)
+    before = fold(case.kind, SHARED, ordered[: max((i for i, e in enumerate(ordered, 1) if e.earliest <= then), default=0)])
     every = sorted(open_commands(case.kind, SHARED, type(before.stage)), key=lambda c: c.__name__)
     commands = [c for c in every if c not in (CorrectEntry, RetractEntry)]
     if isinstance(before.stage, Nothing) or not commands:

@@ -1,16 +1,17 @@
 """A process that appends to a ledger until it is told to stop or is killed, and says what it tried and heard.
 
-``python -m tests.infrastructure.hammer URL SEED`` prints ``try <command id>`` before a command and ``ack <command id>
-<position> <leaf hash>`` after its receipt, each line by one write. It ends at a signal, or when its input is closed.
+It writes ``try <command id>`` before a command and ``ack <command id> <position> <leaf hash>`` after its receipt, or
+``not <command id> <reason>``, each line by one write. It ends when the other end of its pipe is closed.
 """
 
 import asyncio
 import os
 import random
-import sys
 import threading
 from contextlib import suppress
 from hashlib import sha256
+from multiprocessing.connection import Connection
+from pathlib import Path
 from uuid import UUID
 
 import sqlalchemy as sa
@@ -32,19 +33,28 @@ def command(command_id: bytes) -> Append:
     return request(UUID(bytes=command_id), 0, *drafts, command_id=command_id, fingerprint=sha256(command_id).digest())
 
 
-def say(*words: object) -> None:
-    """Print one line at once: a reader never sees half of it unless we are killed within the write."""
-    os.write(1, (" ".join(map(str, words)) + "\n").encode())
+class Voice:
+    """Where a process says things, whole lines at once: half a line means that it was killed while it spoke."""
+
+    def __init__(self, path: Path) -> None:
+        self._file = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND)
+
+    def say(self, *words: object) -> None:
+        """Write one line."""
+        os.write(self._file, (" ".join(map(str, words)) + "\n").encode())
 
 
-async def append_for_ever(ledger: SqlLedger, chance: random.Random, stop: threading.Event) -> None:
+async def append_for_ever(ledger: SqlLedger, voice: Voice, chance: random.Random, stop: threading.Event) -> None:
     """Append one command after the other."""
     while not stop.is_set():
         command_id = chance.randbytes(16)
-        say("try", command_id.hex())
-        with suppress(Unavailable):
+        voice.say("try", command_id.hex())
+        try:
             receipt = await ledger.append(command(command_id))
-            say("ack", command_id.hex(), receipt.position, receipt.leaf_hash.hex())
+        except Unavailable as error:
+            voice.say("not", command_id.hex(), error)
+        else:
+            voice.say("ack", command_id.hex(), receipt.position, receipt.leaf_hash.hex())
 
 
 def roll_back_now_and_then(engine: sa.Engine, chance: random.Random, stop: threading.Event) -> None:
@@ -57,30 +67,27 @@ def roll_back_now_and_then(engine: sa.Engine, chance: random.Random, stop: threa
             raise RuntimeError("rolled back")
 
 
-def stop_at_end_of_input(stop: threading.Event) -> None:
-    """Set ``stop`` when whoever started us closes our input."""
-    sys.stdin.read()
+def stop_at_end(pipe: Connection, stop: threading.Event) -> None:
+    """Set ``stop`` when whoever started us closes the other end."""
+    with suppress(EOFError):
+        pipe.recv()
     stop.set()
 
 
-def run(url: str, seed: int) -> None:
-    """Append from several tasks until the input ends, then close the ledger."""
-    chance, stop = random.Random(seed), threading.Event()  # noqa: S311
+def run(url: str, seed: int, path: Path, pipe: Connection) -> None:
+    """Append from several tasks until the pipe is closed, then close the ledger."""
+    chance, stop, voice = random.Random(seed), threading.Event(), Voice(path)  # noqa: S311
     engine = open_engine(url)
     ledger = SqlLedger(engine, system_clock)
     ledger.start()
-    threading.Thread(target=stop_at_end_of_input, args=(stop,), daemon=True).start()
+    threading.Thread(target=stop_at_end, args=(pipe, stop), daemon=True).start()
     rollbacks = threading.Thread(target=roll_back_now_and_then, args=(engine, random.Random(-seed), stop))  # noqa: S311
     rollbacks.start()
 
     async def work() -> None:
-        await asyncio.gather(*(append_for_ever(ledger, chance, stop) for _ in range(CALLERS)))
+        await asyncio.gather(*(append_for_ever(ledger, voice, chance, stop) for _ in range(CALLERS)))
 
     asyncio.run(work())
     rollbacks.join()
     ledger.close()
     engine.dispose()
-
-
-if __name__ == "__main__":
-    run(sys.argv[1], int(sys.argv[2]))

@@ -23,7 +23,7 @@ from infrastructure.sqlite_append import SqliteWriter
 from infrastructure.verification import verify
 from tests.engines import Database, Server, crash, embedded_server
 from tests.infrastructure.events import request
-from tests.infrastructure.test_ledger import writers_held_up
+from tests.infrastructure.ledgers import writers_held_up
 from tests.waiting import until
 
 
