@@ -91,6 +91,7 @@ class Committer:
         self._intake = threading.Lock()
         self._open = False
         self._listeners: list[Committed] = []
+        self._ahead = False
         self._thread = threading.Thread(target=self._run, name="casetrail-committer", daemon=True)
 
     @property
@@ -166,14 +167,20 @@ class Committer:
         if not news:
             return
         news.sort(key=lambda pair: pair[1].position)
-        if news[0][1].recorded_at > self._clock() + FAR_AHEAD:
-            _log.error("the log's time is more than a minute ahead of this machine's clock")
+        self._compare_clocks(news[0][1].recorded_at)
         for committed in self._listeners:
             try:
                 committed(news)
             except Exception:  # noqa: BLE001
                 # The events are recorded whatever a listener does; their callers must hear so.
                 _log.exception("a listener failed after a commit")
+
+    def _compare_clocks(self, recorded_at: int) -> None:
+        """Alarm once when the log's time has run far ahead: this machine's clock was, or another's is, wrong."""
+        ahead = recorded_at > self._clock() + FAR_AHEAD
+        if ahead and not self._ahead:
+            _log.error("the log's time is more than a minute ahead of this machine's clock")
+        self._ahead = ahead
 
     def _end(self, unanswered: Iterable[tuple[Entry, Waiter]]) -> None:
         with self._intake:

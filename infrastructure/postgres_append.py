@@ -26,11 +26,12 @@ WRITER_LOCK = 0x63_61_73_65_74_72_61_69
 """Advisory lock of whoever writes to this database's ledger."""
 
 # The tables grow from empty without anybody analyzing them, so the planner is told what it cannot know: every statement
-# of this connection is a handful of index look-ups. A process that stops inside a batch loses the lock after a while.
+# of this connection is a handful of index look-ups. A process that stops inside a batch loses the lock after a while. No
+# statement timeout, whatever the server's default: it would end a COMMIT's wait for a replica as if the replica had it.
 _SESSION = """
 SET enable_seqscan = off; SET enable_hashjoin = off; SET enable_mergejoin = off; SET jit = off;
 SET plan_cache_mode = force_generic_plan;
-SET statement_timeout = '30s'; SET idle_in_transaction_session_timeout = '5s';
+SET statement_timeout = 0; SET idle_in_transaction_session_timeout = '5s';
 SELECT set_config('synchronous_commit', 'on', false) WHERE current_setting('synchronous_commit') = 'off'
 """
 _HEAD = "SELECT position, recorded_at FROM events ORDER BY position DESC LIMIT 1"

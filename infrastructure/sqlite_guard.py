@@ -51,6 +51,7 @@ def prepare(connection: sqlite3.Connection) -> None:
         f"busy_timeout={BUSY_MILLISECONDS}",
         "journal_mode=WAL",
         "synchronous=FULL",
+        "fullfsync=ON",
         "wal_autocheckpoint=4000",
         "recursive_triggers=ON",
         "trusted_schema=OFF",
