@@ -63,6 +63,8 @@ def prepare(connection: sqlite3.Connection) -> None:
 
 def restrict(connection: sqlite3.Connection) -> None:
     """Make this an application's connection: from now on it cannot undo what the ledger promises."""
+    # On first use SQLite declares this built-in as if it created a table: done now, or queries could not use it.
+    connection.execute("SELECT 1 FROM json_each('[]')").close()
     connection.set_authorizer(_authorize)
 
 

@@ -5,9 +5,10 @@ this process behind uvicorn on a free port of the loopback address; ``Instance.p
 Either way a test has a ``Site``, and from it a ``Caller`` for each person: ``site.caller("o-1").give(case, command)``.
 """
 
+import asyncio
 import socket
 import threading
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
@@ -16,6 +17,7 @@ from typing import Any
 from uuid import UUID, uuid4
 
 import httpx2
+import orjson
 import uvicorn
 from pydantic import TypeAdapter
 
@@ -109,7 +111,7 @@ class Caller:
         """Read something."""
         return self.http.get(path, params=parameters or None, headers=headers)
 
-    def post(
+    def request(
         self,
         path: str,
         body: Mapping[str, Any] | bytes,
@@ -117,19 +119,29 @@ class Caller:
         version: int | None = None,
         key: str | None = None,
         headers: Mapping[str, str] | None = None,
-    ) -> httpx2.Response:
-        """Send a body as it is; a fresh idempotency key unless one is given."""
+    ) -> httpx2.Request:
+        """A request that sends a body as it is; with a fresh idempotency key unless one is given."""
         sent = {"content-type": "application/json", "idempotency-key": key or uuid4().hex}
         if version is not None:
             sent["if-match"] = f'"{version}"'
-        content = {"content": body} if isinstance(body, bytes) else {"json": dict(body)}
-        return self.http.post(path, headers=sent | dict(headers or {}), **content)  # type: ignore[arg-type]
+        content = body if isinstance(body, bytes) else orjson.dumps(body)
+        return self.http.build_request("POST", path, headers=sent | dict(headers or {}), content=content)
+
+    def post(self, path: str, body: Mapping[str, Any] | bytes, **more: Any) -> httpx2.Response:
+        """Send a request as ``request`` makes it."""
+        return self.http.send(self.request(path, body, **more))
+
+    def giving(
+        self, case_id: UUID | None, command: Command, version: int | None = None, key: str | None = None, **headers: str
+    ) -> httpx2.Request:
+        """The request that gives a command on a case at a version."""
+        return self.request(self.path(case_id, type(command)), as_json(command), version=version, key=key, headers=headers)
 
     def give(
         self, case_id: UUID | None, command: Command, version: int | None = None, key: str | None = None, **headers: str
     ) -> httpx2.Response:
         """Give a command on a case at a version; the answer, whatever it is."""
-        return self.post(self.path(case_id, type(command)), as_json(command), version=version, key=key, headers=headers)
+        return self.http.send(self.giving(case_id, command, version, key, **headers))
 
     def open(self, command: Opening) -> Opened:
         """Open a case, which must succeed."""
@@ -162,6 +174,16 @@ class Caller:
         """Wait until the lists include a position."""
         answer = self.get("/v1/cases", {"prefer": "wait=30"}, position=position, limit=1)
         assert answer.status_code == 200, answer.text
+
+
+def at_once(requests: Iterable[httpx2.Request]) -> list[httpx2.Response]:
+    """Send requests at the same time, each on a connection of its own; their answers in order."""
+
+    async def send_all() -> list[httpx2.Response]:
+        async with httpx2.AsyncClient(timeout=60, trust_env=False) as http:
+            return await asyncio.gather(*(http.send(request) for request in requests))
+
+    return asyncio.run(send_all())
 
 
 def block(moment: datetime = NOON, **more: Any) -> dict[str, Any]:

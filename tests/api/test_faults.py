@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.api.load import Crowd, check, terminate_backends
+from tests.api.load import Crowd, check, log_of, terminate_backends
 from tests.api.processes import Serving, listens
 from tests.api.server import Instance, create_instance
 from tests.engines import Database, Server, crash, embedded_server
@@ -75,6 +75,8 @@ def test_a_server_told_to_end_answers_what_it_took_and_ends(instance: Instance) 
     assert server.exit_code(20 - (time.monotonic() - told[0])) == 0, server.said()
     took = time.monotonic() - told[0]
     assert not listens(server.port)
+    recorded = {event.command_id for event in log_of(instance.settings.application_url()) if event.kind != "ledger"}
+    assert recorded == {sent.command_id for sent in crowd.sent if sent.receipt}, "all it recorded was answered"
     unanswered = len(crowd.unanswered)
     assert again(instance, crowd, server) == unanswered
     check(crowd)

@@ -132,6 +132,8 @@ class Maker:
             if NoneType in get_args(annotation) and self.chance(0.3):
                 return None
             return self.make(self.rng.choice(choices), *marks, name=name)
+        if origin is Mapping:
+            return {}
         if origin is tuple:
             limit = next(m for m in (*marks, CountLimit(3)) if isinstance(m, CountLimit))
             count = min(limit.most, max(limit.least, self.rng.choice((0, 1, 1, 2))))
@@ -241,10 +243,10 @@ class Case:
         """A maker of values for the next command."""
         return Maker(rng, self.now, (self.folded.stage, self.folded.dossier))
 
-    def context(self, actor: Actor) -> Context:
-        """What a rule is told."""
-        dossier = self.folded.dossier
-        return Context(self.now, actor, CASE, DEFAULT_PROFILE, dossier, others=OTHERS)
+    def context(self, actor: Actor, command: Command) -> Context:
+        """What a rule is told: of other streams only those the command refers to."""
+        others = {other: OTHERS[other] for other in command.refers_to() if other in OTHERS}
+        return Context(self.now, actor, CASE, DEFAULT_PROFILE, self.folded.dossier, others=others)
 
     def after(self, decision: Decision) -> "Case":
         """The case with what was decided, recorded a moment after it was decided."""
@@ -259,7 +261,7 @@ class Case:
 
     def give(self, command: Command, actor: Actor) -> "Case | None":
         """The case after a command, None if it is refused: along the path the application takes."""
-        context = self.context(actor)
+        context = self.context(actor, command)
         target = getattr(command, "target", None)
         try:
             if target is None and in_order(self.folded, command):
@@ -336,7 +338,7 @@ class Search:
         case = Case(self.kind)
         for command in commands:
             before = replace(case, now=max(case.now, command.when.latest or case.now))
-            context = before.context(replace(ACTORS[0], id=command.decided_by or ACTORS[0].id))
+            context = before.context(replace(ACTORS[0], id=command.decided_by or ACTORS[0].id), command)
             case = before.after(decide(self.kind, SHARED, before.folded, command, context))
             self.note(before, case, type(command))
         return self
@@ -437,7 +439,7 @@ def correct(case: Case, command: CorrectEntry, maker: Maker, actor: Actor) -> Ca
         restated: Event = maker.struct(cls, **kept)
     except NoSuchValue:
         return None
-    context = replace(case.context(actor), target=standing, restated=restated)
+    context = replace(case.context(actor, command), target=standing, restated=restated)
     try:
         return case.after(decide_within(case.kind, SHARED, case.entries, command, context))
     except Refused:

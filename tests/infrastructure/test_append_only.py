@@ -178,6 +178,22 @@ def test_every_connection_of_the_application_is_restricted(sqlite_database: Data
     engine.dispose()
 
 
+def test_ordinary_queries_and_writes_are_not_restricted(sqlite_database: Database) -> None:
+    engine = open_engine(sqlite_database.url)
+    with write_transaction(engine) as connection:
+        connection.exec_driver_sql("INSERT INTO live_generations VALUES ('cases', 1)")
+        connection.exec_driver_sql(
+            "INSERT INTO live_generations VALUES ('cases', 2) ON CONFLICT DO UPDATE SET generation = excluded.generation"
+        )
+        found = connection.exec_driver_sql(
+            "WITH named AS (SELECT value FROM json_each('[\"cases\"]')) "
+            "SELECT generation, row_number() OVER () FROM live_generations JOIN named ON name = value ORDER BY 1"
+        )
+        assert found.all() == [(2, 1)]
+        connection.exec_driver_sql("DELETE FROM live_generations")
+    engine.dispose()
+
+
 def test_the_server_refuses_to_run_as_owner(postgresql_database: Database) -> None:
     application, owner = open_engine(postgresql_database.url), open_engine(postgresql_database.owner_url)
     refuse_owner(application)

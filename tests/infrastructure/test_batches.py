@@ -1,6 +1,7 @@
 """Many callers, one writer: what shares a batch, who is answered, and what happens when somebody goes away."""
 
 import asyncio
+import logging
 import threading
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -15,7 +16,7 @@ from infrastructure.ledger import SqlLedger
 from infrastructure.verification import verify
 from tests.engines import Database
 from tests.infrastructure.events import request
-from tests.infrastructure.ledgers import batched, opened, together, writers_held_up
+from tests.infrastructure.ledgers import Clock, batched, opened, together, writers_held_up
 from tests.waiting import until
 
 
@@ -191,6 +192,18 @@ def test_listeners_hear_of_new_events_before_any_caller_is_answered(ledger: SqlL
     with pytest.raises(Stale):
         ledger.append_now(request(asked.case_id, 0))
     assert heard == [(asked, receipt)]
+
+
+def test_a_log_far_ahead_of_the_clock_is_an_alarm_once(database: Database, caplog: pytest.LogCaptureFixture) -> None:
+    clock = Clock()
+    with caplog.at_level(logging.ERROR), opened(database, clock) as ledger:
+        ledger.append_now(request())
+        clock.now -= 61_000_000
+        ledger.append_now(request())
+        ledger.append_now(request())
+    assert [record.message for record in caplog.records if record.name == "infrastructure.committer"] == [
+        "the log's time is more than a minute ahead of this machine's clock"
+    ]
 
 
 def defective(_news: Sequence[tuple[Append, Receipt]]) -> None:

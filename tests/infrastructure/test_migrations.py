@@ -1,6 +1,8 @@
 """One line of revisions, each of which can be undone and done again, ending at the tables the program expects."""
 
+import multiprocessing
 from collections.abc import Iterator
+from concurrent.futures import ProcessPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -97,6 +99,13 @@ def test_a_ledger_with_events_is_never_dropped(database: Database, ledger: SqlLe
         command.downgrade(alembic_config(connection, APP_ROLE), "base")
     engine.dispose()
     assert ledger.head().position == 1
+
+
+def test_programs_that_start_together_migrate_one_after_the_other(empty_database: Database, owner: sa.Engine) -> None:
+    with ProcessPoolExecutor(3, multiprocessing.get_context("forkserver")) as pool:
+        for migrated in [pool.submit(migrate, empty_database.owner_url, APP_ROLE) for _ in range(3)]:
+            migrated.result(60)
+    assert schema_is_current(owner)
 
 
 def test_a_migration_that_fails_leaves_nothing_behind(empty_database: Database, owner: sa.Engine) -> None:

@@ -225,7 +225,7 @@ def test_a_second_runner_never_applies_a_batch_twice(office: Office) -> None:
 
 def test_two_projectors_at_work_leave_what_one_leaves(office: Office) -> None:
     with following(office, batch=20) as one, following(Office(office.engine), batch=30) as other:
-        writers = [threading.Thread(target=office.record, args=(30, 6)) for _ in range(2)]
+        writers = [threading.Thread(target=office.record, args=(12, 15)) for _ in range(2)]
         for writer in writers:
             writer.start()
         for writer in writers:
@@ -237,7 +237,7 @@ def test_two_projectors_at_work_leave_what_one_leaves(office: Office) -> None:
 
 
 def test_killed_in_the_middle_of_batches_it_ends_equal_to_a_rebuild(office: Office, database: Database) -> None:
-    office.record(150, 7)
+    office.record(30, 39)
     generations = Generations(office.engine, office.clock)
     generations.enroll(READ_MODELS)
 
@@ -284,7 +284,7 @@ def test_it_goes_on_where_the_one_before_it_stopped(office: Office) -> None:
 
 
 def test_it_stops_promptly_however_far_behind_and_nothing_is_half_done(office: Office) -> None:
-    office.record(200, 9)
+    office.record(20, 99)
     projector = office.projector(batch=10)
     projector.start()
     until(lambda: projector.status()[0]["position"] > 0, "a first batch")
@@ -392,8 +392,8 @@ def test_rows_of_another_version_stand_still_until_they_are_rebuilt(office: Offi
 
 def test_a_rebuild_takes_over_while_events_arrive_and_leaves_no_old_row(office: Office) -> None:
     with following(office, batch=50) as projector:
-        office.record(60, 5)
-        writer = threading.Thread(target=office.record, args=(60, 5))
+        office.record(10, 30)
+        writer = threading.Thread(target=office.record, args=(20, 15))
         writer.start()
         for model in READ_MODELS:
             projector.rebuild(model.name)

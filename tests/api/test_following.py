@@ -1,0 +1,150 @@
+"""Read models followed by processes of their own: killed at random they end as a rebuild does; several share one file.
+
+``CASETRAIL_TEST_SECONDS`` makes the long case longer than its few seconds.
+"""
+
+import asyncio
+import os
+import random
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+import sqlalchemy as sa
+
+from application.read_models import READ_MODELS
+from infrastructure.database import open_engine
+from infrastructure.schema import live_generations, metadata
+from infrastructure.wiring import Tools, open_tools
+from tests.api.load import Crowd, check
+from tests.api.processes import Running
+from tests.api.server import Instance, create_instance
+from tests.engines import Database
+from tests.waiting import until
+
+SECONDS = float(os.environ.get("CASETRAIL_TEST_SECONDS", "8"))
+KILLS = 5
+
+pytestmark = pytest.mark.timeout(SECONDS + 200)
+
+
+def live_rows(tools: Tools) -> dict[str, list[tuple[Any, ...]]]:
+    """Every row that readers see, by read model, in the order of its key and without its generation."""
+    engine = open_engine(tools.settings)
+    try:
+        with engine.connect() as connection:
+            pointers = connection.execute(sa.select(live_generations.c.name, live_generations.c.generation))
+            live = {name: generation for name, generation in pointers}
+            return {model.name: rows_of(connection, model, live[model.name]) for model in READ_MODELS}
+    finally:
+        engine.dispose()
+
+
+def rows_of(connection: sa.Connection, model: Any, generation: int) -> list[tuple[Any, ...]]:
+    """One generation's rows of a read model."""
+    table = metadata.tables[model.table_name]
+    columns = [column for column in table.columns if column.name != "generation"]
+    query = sa.select(*columns).where(table.c.generation == generation).order_by(*table.primary_key.columns)
+    return [tuple(row) for row in connection.execute(query)]
+
+
+def caught_up(tools: Tools) -> bool:
+    """Whether every read model includes the whole log."""
+    return all(status["lag_events"] == 0 for status in tools.statuses())
+
+
+async def kill_at_random(instance: Instance, crowd: Crowd, running: list[Running]) -> None:
+    """Kill one of the projectors at a random moment, again and again, each time with a new one in its place."""
+    chance = random.Random(KILLS)  # noqa: S311
+    for _ in range(KILLS):
+        reached = len(crowd.receipts) + chance.randrange(20, 120)
+        while len(crowd.receipts) < reached:
+            await asyncio.sleep(0.002)
+        which = chance.randrange(len(running))
+        await asyncio.to_thread(running[which].kill)
+        running[which] = instance.program.start("projector")
+        while "following" not in running[which].said():
+            await asyncio.sleep(0.01)
+
+
+def test_projections_killed_at_random_end_as_a_rebuild_from_nothing_does(instance: Instance) -> None:
+    server = instance.program.serve(CASETRAIL_PROJECTIONS="false")
+    running = [instance.program.start("projector") for _ in range(2)]
+    crowd = Crowd(instance, [server.port])
+
+    async def scenario() -> None:
+        killing = asyncio.create_task(asyncio.wait_for(kill_at_random(instance, crowd, running), 120))
+        await crowd.work(8, killing.done)
+        await killing
+
+    asyncio.run(scenario())
+    with open_tools(instance.settings, instance.catalogue) as tools:
+        until(lambda: caught_up(tools), "the projections include the whole log", patience=60)
+        for projector in running:
+            projector.kill()
+        log = check(crowd)
+        followed = live_rows(tools)
+        for model in READ_MODELS:
+            tools.projector.rebuild(model.name)
+        assert live_rows(tools) == followed
+    assert len(followed["timeline"]) == len(followed["audit"]) == len(log) - 1
+    assert len(followed["cases"]) == len({receipt["case_id"] for receipt in crowd.receipts})
+
+
+class CommandLine:
+    """Somebody who keeps asking the command line, one command after the other."""
+
+    ASKED = (("cases", "list", "--json"), ("projections", "list"), ("verify", "--json"))
+
+    def __init__(self, instance: Instance) -> None:
+        """Ask about an instance."""
+        self._instance = instance
+        self.codes: list[int | None] = []
+
+    async def ask_until(self, crowd: Crowd) -> None:
+        """Ask until the crowd has stopped."""
+        while not crowd.stopped:
+            running = self._instance.program.start(*self.ASKED[len(self.codes) % len(self.ASKED)])
+            self.codes.append(await asyncio.to_thread(running.exit_code, 60))
+            assert self.codes[-1] == 0, running.said()
+
+
+@pytest.fixture
+def shared(sqlite_database: Database, tmp_path: Path) -> Iterator[Instance]:
+    """An instance on one SQLite file."""
+    instance = create_instance(sqlite_database, tmp_path)
+    yield instance
+    instance.program.end()
+
+
+def errors(running: Running) -> list[str]:
+    """What a process logged as an error."""
+    return [line for line in running.said().splitlines() if '"level":"error"' in line or '"level":"critical"' in line]
+
+
+def test_two_servers_a_projector_and_the_command_line_share_one_file(shared: Instance) -> None:
+    servers = [shared.program.serve(CASETRAIL_PROJECTIONS="false") for _ in range(2)]
+    projector = shared.program.start("projector")
+    crowd, line = Crowd(shared, [server.port for server in servers]), CommandLine(shared)
+
+    async def scenario() -> None:
+        ends = time.monotonic() + SECONDS
+        asking = asyncio.create_task(line.ask_until(crowd))
+        await crowd.work(16, lambda: time.monotonic() > ends)
+        await asking
+
+    asyncio.run(scenario())
+    ended = time.monotonic()
+    with open_tools(shared.settings, shared.catalogue) as tools:
+        lag = max(status["lag_events"] for status in tools.statuses())
+        until(lambda: caught_up(tools), "the lag returns to zero")
+        zero = time.monotonic() - ended
+    log = check(crowd)
+    assert [errors(running) for running in (*servers, projector)] == [[], [], []]
+    assert len(line.codes) >= 1
+    print(  # noqa: T201
+        f"{SECONDS:.0f} s: {len(log)} events, {len(crowd.receipts)} receipts, {len(line.codes)} command lines, "
+        f"lag {lag} events at the end, zero after {zero:.2f} s"
+    )

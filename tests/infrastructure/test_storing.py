@@ -1,0 +1,89 @@
+"""Every event there is, with any values: stored, loaded, opened; and nothing personal or narrative left in clear."""
+
+from typing import Any, cast
+
+import orjson
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from pydantic import TypeAdapter
+
+from domain.catalogue import discover
+from domain.kernel import EntryCorrected, Event
+from domain.values import Sealed
+from infrastructure.codec import EventCodec
+from tests.domain.strategies import SECRET, events, masked, sealed_parts
+from tests.infrastructure.vaults import ENVELOPE, MemoryKeys, codec_of, recorded
+from tests.scenario import CASE
+
+CATALOGUE = discover()
+KEYS = MemoryKeys()
+CODEC: EventCodec = codec_of(CATALOGUE, KEYS)
+PLAIN = [event for event in CATALOGUE.events.values() if event is not EntryCorrected]
+
+each_event = pytest.mark.parametrize("event_type", PLAIN, ids=lambda event: event.type)
+few = settings(
+    max_examples=8, deadline=None, derandomize=True, database=None, suppress_health_check=list(HealthCheck)
+)
+
+
+def floats(value: Any) -> list[float]:
+    """Every float in JSON values."""
+    if isinstance(value, dict):
+        value = list(value.values())
+    if isinstance(value, list):
+        return [found for each in value for found in floats(each)]
+    return [value] if isinstance(value, float) else []
+
+
+def in_json(event: Event) -> Any:
+    """What an event states, as JSON values in clear."""
+    return TypeAdapter(type(event)).dump_python(event, mode="json")
+
+
+def clear(event: Event) -> Any:
+    """As ``in_json``, with a restated event as a correction stores it."""
+    if not isinstance(event, EntryCorrected):
+        return in_json(event)
+    inner = event.restated
+    stated = {name: value for name, value in in_json(event).items() if name != "restated"}
+    return stated | {"restated": {"type": inner.type, "schema_version": inner.schema_version, "state": in_json(inner)}}
+
+
+def check_stored(event: Event) -> None:
+    """Store an event, load it, open it; what is sealed is sealed, the rest is as it was."""
+    (draft,), keys = CODEC.drafts(CASE, 4, (event,), ENVELOPE)
+    KEYS.keys[:] = keys or KEYS.keys[-4:]
+    row = recorded(draft, 5)
+    assert SECRET.encode() not in draft.state
+    assert floats(orjson.loads(draft.state)) == []
+    loaded = CODEC.event(row)
+    assert type(loaded) is type(event)
+    assert all(isinstance(part, Sealed) for part in sealed_parts(type(event), loaded))
+    assert masked(type(event), loaded) == masked(type(event), event)
+    opened = CODEC.opened(row)
+    assert opened.unreadable == ()
+    assert opened.values == clear(event)
+    assert CODEC.restate(row, {})[0] == (event.restated if isinstance(event, EntryCorrected) else event)
+
+
+@each_event
+@few
+@given(data=st.data())
+def test_every_event_survives_being_stored_and_loaded(event_type: type[Event], data: st.DataObject) -> None:
+    check_stored(data.draw(events(event_type)))
+
+
+@few
+@given(data=st.data())
+@pytest.mark.parametrize("start", range(0, len(PLAIN), 5))
+def test_so_does_a_correction_that_restates_it(start: int, data: st.DataObject) -> None:
+    inside = PLAIN[start]
+    check_stored(data.draw(events(cast("type[Event]", EntryCorrected), inside)))
+
+
+def test_the_marks_of_what_is_sealed_are_found() -> None:
+    described = CATALOGUE.events["case.person_described"]
+    event = described(**dict.fromkeys(f for f in described.__dataclass_fields__) | {"name": SECRET, "reason": "x"})
+    assert list(sealed_parts(described, event)) == ["x", SECRET]
+    assert masked(described, event).name == "sealed"
