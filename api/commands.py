@@ -6,7 +6,7 @@ the receipt of a repeated key, 412, and 409.
 
 import asyncio
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from typing import Any, TypeVar
 from uuid import UUID
 
@@ -21,7 +21,7 @@ from api.preconditions import command_id, expected_version, header_fields, idemp
 from api.problems import Problem, from_validation, problem_of, refused
 from api.security import actor_of, world_of
 from application.access import may_give
-from application.errors import ApplicationError, NotFound, Stale
+from application.errors import ApplicationError, ClaimTaken, NotFound, Stale
 from application.execute import Call
 from application.queries import AsOf
 from application.records import Receipt, moment
@@ -102,7 +102,7 @@ def endpoint(route: CommandRoute) -> Endpoint:
         call = build_call(request, world, actor, route, template, parsed(adapter, body), body)
         try:
             return answer(route, await world.executor.execute(call), world.ledger_id)
-        except (Refused, Stale) as no:
+        except (Refused, Stale, ClaimTaken) as no:
             raise await explained(world, actor, route, call, no) from no
 
     return give
@@ -122,14 +122,22 @@ def parsed(adapter: TypeAdapter[T], body: bytes) -> T:
         command = adapter.validate_json(body, strict=True, extra="forbid")
     except ValidationError as error:
         raise from_validation(error) from None
-    if b'"ciphertext"' in body and any(isinstance(value, Sealed) for value in leaves(command)):
+    may_be_sealed = b"ciphertext" in body or b"\\" in body  # an escaped name is the same name
+    if may_be_sealed and any(isinstance(value, Sealed) for value in leaves(command)):
         raise Problem(422, "invalid", "A value is given in clear, never sealed")
     return command
 
 
+SEALED_FIELDS = frozenset(field.name for field in fields(Sealed))
+
+
 def leaves(value: Any) -> list[Any]:
-    """Every value in a command, however deep."""
-    if isinstance(value, tuple):
+    """Every value in a command, however deep; in the changes of a correction, what looks like a sealed value is one."""
+    if isinstance(value, Mapping):
+        if value.keys() >= SEALED_FIELDS:
+            return [Sealed("", "")]
+        return [leaf for item in value.values() for leaf in leaves(item)]
+    if isinstance(value, tuple | list):
         return [leaf for item in value for leaf in leaves(item)]
     names = getattr(type(value), "__dataclass_fields__", None)
     if names is None or isinstance(value, Sealed):
@@ -185,10 +193,10 @@ def answer(route: CommandRoute, receipt: Receipt, ledger_id: UUID) -> Response:
 
 
 async def explained(
-    world: World, actor: Actor, route: CommandRoute, call: Call, no: Refused | Stale
+    world: World, actor: Actor, route: CommandRoute, call: Call, no: Refused | Stale | ClaimTaken
 ) -> Problem | ApplicationError:
     """A refusal with what is open instead, or a stale version with what came in between, from the ledger as it is now."""
-    problem = problem_of(no) if isinstance(no, Stale) else refused(no)
+    problem = refused(no) if isinstance(no, Refused) else problem_of(no)
     if route.opens:
         return problem
     view = await asyncio.to_thread(world.queries.view, actor, call.case_id, AsOf())
@@ -203,7 +211,7 @@ async def explained(
             if row.version > no.expected
         ]
         return problem
-    if no.refusal == NOT_OPEN:
+    if isinstance(no, Refused) and no.refusal == NOT_OPEN:
         stages = world.catalogue.stages_open(view.kind, type(call.command))
         problem.more["open_in"] = [stage_name(s) for s in stages]
     problem.more["open"] = open_links(world, view.kind, world.queries.open_now(view)[0], call.case_id)

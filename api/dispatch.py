@@ -34,7 +34,7 @@ class Dispatch(BaseRoute):
         self._found = {shape(path): Found(path, request_response(endpoint)) for path, endpoint in endpoints.items()}
 
     def matches(self, scope: Scope) -> tuple[Match, Scope]:
-        """FULL for a command; PARTIAL for another method at an address that only commands have."""
+        """FULL for a command; PARTIAL for another method at its address: a route that takes that method goes before."""
         if scope["type"] != "http":
             return Match.NONE, {}
         path: str = scope["path"]
@@ -42,7 +42,7 @@ class Dispatch(BaseRoute):
         if found is None:
             return Match.NONE, {}
         if scope["method"] != "POST":
-            return (Match.PARTIAL, {"route": found}) if path.count("/") > OPENING_SLASHES else (Match.NONE, {})
+            return Match.PARTIAL, {"route": found}
         parts = path.split("/")
         return Match.FULL, {"route": found, "path_params": {"case_id": parts[3]} if len(parts) > PARTS_OF_OPENING else {}}
 
@@ -53,7 +53,6 @@ class Dispatch(BaseRoute):
         await scope["route"].app(scope, receive, send)
 
 
-OPENING_SLASHES = 2
 PARTS_OF_OPENING = 3
 
 

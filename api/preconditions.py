@@ -12,7 +12,7 @@ from api.problems import Problem
 
 _ETAG = re.compile(r'"([1-9][0-9]{0,17})"')
 _KEY = re.compile(r"[\x21-\x7e]{1,255}")
-_WAIT = re.compile(r"(?:^|[,;\s])wait\s*=\s*\"?([0-9]{1,4})\"?(?=$|[,;\s])")
+_WAIT = re.compile(r"(?:^|[,;\s])wait\s*=\s*\"?([0-9]{1,4})\"?(?=$|[,;\s])", re.IGNORECASE)
 
 LONGEST_WAIT = 30
 """Seconds a reader may wait for a read model; a longer wish is cut to it, as RFC 7240 allows."""

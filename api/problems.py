@@ -29,7 +29,7 @@ from application.errors import (
     Stale,
     Unavailable,
 )
-from domain.kernel import Refused
+from domain.kernel import RECORD, Refused
 
 MEDIA_TYPE = "application/problem+json"
 URN = "urn:casetrail:problem:"
@@ -46,6 +46,9 @@ STATUSES: Mapping[type[ApplicationError], tuple[int, str, str]] = {
     Unavailable: (503, "unavailable", "The ledger cannot answer now"),
 }
 """Every application error: its status, its code, its title."""
+
+ONE_HOLDER = "Only one case at a time may hold this."
+"""The rule behind every claim; the case that holds it stays unnamed, for the caller may not know it."""
 
 
 @dataclass
@@ -80,7 +83,8 @@ def problem_of(error: ApplicationError) -> Problem:
         case Stale(expected=expected, actual=actual):
             problem.more = {"expected_version": expected, "current_version": actual}
         case ClaimTaken(scope=scope):
-            problem.code, problem.more = f"{scope}-taken", {"scope": scope}
+            problem.code, problem.detail = f"{scope}-taken", ONE_HOLDER
+            problem.more = {"rule": ONE_HOLDER, "source": RECORD, "scope": scope}
         case Invalid(field=place, reason=reason):
             problem.more = {"errors": [{"field": place, "reason": reason}]}
         case Unavailable(retry_after=seconds):

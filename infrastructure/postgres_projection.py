@@ -136,11 +136,5 @@ def _move(connection: psycopg.Connection[Any], followers: Sequence[Follower], up
 
 
 def _document(names: Sequence[str], rows: Sequence[Key]) -> str:
-    """Rows as a JSON list of objects, bytes in the server's hexadecimal form."""
-    return orjson.dumps([dict(zip(names, row, strict=True)) for row in rows], default=_hexadecimal).decode()
-
-
-def _hexadecimal(value: object) -> str:
-    if isinstance(value, bytes):
-        return f"\\x{value.hex()}"
-    raise TypeError(f"no column holds {type(value).__name__}")
+    """Rows as a JSON list of objects. Raises TypeError for bytes: no folded model has a column of them."""
+    return orjson.dumps([dict(zip(names, row, strict=True)) for row in rows]).decode()

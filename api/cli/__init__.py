@@ -6,13 +6,15 @@ Exit codes: 0 done; 1 the ledger does not hold together; 2 it could not be done,
 import sys
 
 import typer
+from pydantic import ValidationError
 
-from api.cli import instances, readers, servers
+from api.cli import demo, instances, readers, servers
 from application.errors import ApplicationError
 from infrastructure.backup import BackupRefused
 from infrastructure.database import NotOwner, TooMuchPower
 from infrastructure.instance import NotReady
 from infrastructure.key_files import UnusableKeyFile
+from infrastructure.settings import Settings
 from infrastructure.wiring import DatabaseDown
 
 app = typer.Typer(
@@ -22,8 +24,14 @@ app = typer.Typer(
     add_completion=False,
     pretty_exceptions_enable=False,
 )
-for module in (instances, servers, readers):
+for module in (instances, servers, readers, demo):
     module.register(app)
+
+
+def misset(error: ValidationError) -> str:
+    """The settings that make no sense, by their variables, without their values."""
+    return ", ".join(f"CASETRAIL_{str(e['loc'][0]).upper()}: {e['msg']}" for e in error.errors())
+
 
 EXPLAINED = (NotReady, NotOwner, TooMuchPower, UnusableKeyFile, BackupRefused, ApplicationError, ValueError, OSError)
 
@@ -32,6 +40,11 @@ def main() -> None:
     """Run a command; what an operator can mend is one line, a defect keeps its traceback."""
     try:
         app()
+    except ValidationError as error:
+        if error.title != Settings.__name__:
+            raise
+        print(f"casetrail: {misset(error)}", file=sys.stderr)
+        raise SystemExit(2) from None
     except EXPLAINED as error:
         print(f"casetrail: {error}", file=sys.stderr)
         raise SystemExit(2) from None

@@ -98,15 +98,22 @@ def check_it(settings: Settings, port: int) -> None:
 
 def recorded(settings: Settings, base: str, tokens: Mapping[str, str]) -> tuple[Mapping[str, UUID], Views, Findings]:
     """Record the demonstration on the running server, read it back over HTTP, and verify the ledger itself."""
-    started = time.monotonic()
+    before, started = head(settings), time.monotonic()
     with client(base) as officers, progress("recording") as report:
         ids = record_demonstration(officers, tokens, report)
     took = time.monotonic() - started
     with client(base, tokens, READER) as auditor:
         views = read_back(auditor, ids)
     findings = verified(settings)
-    say(f"{len(CASES)} cases, {findings.checked} events, recorded through {base} in {took:.1f} s")
+    new = head(settings) - before
+    say(f"{len(CASES)} cases, {findings.checked} events, {new} of them recorded now through {base} in {took:.1f} s")
     return ids, views, findings
+
+
+def head(settings: Settings) -> int:
+    """The position of the last event in the ledger."""
+    with open_tools(settings, discover()) as tools:
+        return tools.log.head().position
 
 
 def verified(settings: Settings) -> Findings:

@@ -13,13 +13,13 @@ Json = Annotated[bool, typer.Option("--json", help="Print JSON for programs.")]
 
 
 def show(value: Mapping[str, Any], as_json: bool) -> None:
-    """One result."""
+    """One result, at once: whoever reads a pipe from a command that goes on running waits for it."""
     if as_json:
-        print(json.dumps(dict(value), default=str))
+        print(json.dumps(dict(value), default=str), flush=True)
         return
     width = max((len(name) for name in value), default=0)
     for name, part in value.items():
-        print(f"{name.replace('_', ' '):<{width}}  {part}")
+        print(f"{name.replace('_', ' '):<{width}}  {part}", flush=True)
 
 
 def table(rows: Sequence[Mapping[str, Any]], as_json: bool, columns: Sequence[str]) -> None:

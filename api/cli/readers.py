@@ -59,13 +59,15 @@ def show_case(
     version: Annotated[int | None, typer.Option(min=1)] = None,
     known_at: Annotated[str | None, typer.Option(help="RFC 3339 moment: as recorded by then.")] = None,
     true_at: Annotated[str | None, typer.Option(help="RFC 3339 moment: as in effect then.")] = None,
+    as_json: Json = False,
 ) -> None:
     """Show a case as JSON, now or as of a version, a receipt moment, a moment in effect."""
     as_of = AsOf(version, moment_of(known_at), moment_of(true_at))
     with open_tools(Settings(), discover()) as tools:
         view = tools.queries.view(machine(tools), case_id, as_of)
         shown = {"case_id": str(case_id), "kind": view.kind.name, "version": view.last.version}
-        print(json.dumps(shown | {"position": view.last.position} | tools.queries.document(view), indent=2))
+        shown |= {"position": view.last.position} | tools.queries.document(view)
+        print(json.dumps(shown, indent=None if as_json else 2))
 
 
 def moment_of(text: str | None) -> datetime | None:
@@ -128,11 +130,11 @@ def verify(since: Annotated[int, typer.Option(help="Begin at this position.", mi
         raise typer.Exit(1)
 
 
-def openapi() -> None:
+def openapi(as_json: Json = False) -> None:
     """Print the OpenAPI document."""
     from api.main import create_app  # noqa: PLC0415 - the factory wires everything: only this command needs it
 
-    print(json.dumps(create_app().openapi(), indent=2, sort_keys=True, ensure_ascii=False))
+    print(json.dumps(create_app().openapi(), indent=None if as_json else 2, sort_keys=True, ensure_ascii=False))
 
 
 def events(as_json: Json = False) -> None:

@@ -43,6 +43,7 @@ def serve(
     host: Annotated[str, typer.Option(help="Address to listen on.")] = "127.0.0.1",
     port: Annotated[int, typer.Option(help="Port to listen on.", min=1, max=65535)] = 8000,
     workers: Annotated[int, typer.Option(help="Server processes.", min=1, max=64)] = 1,
+    as_json: Json = False,
 ) -> None:
     """Serve the HTTP API, with the read models following inside unless CASETRAIL_PROJECTIONS=false."""
     settings = Settings()
@@ -55,6 +56,7 @@ def serve(
     check_port(host, port)
     logging.configure()
     signal.signal(signal.SIGTERM, done)
+    show({"serving": f"http://{f'[{host}]' if ':' in host else host}:{port}"}, as_json)
     uvicorn.run(
         "api.main:create_app", factory=True, host=host, port=port, workers=workers, loop="uvloop", http="httptools",
         log_config=None, access_log=False, server_header=False, timeout_graceful_shutdown=20,
@@ -63,11 +65,13 @@ def serve(
 
 def projector(as_json: Json = False) -> None:
     """Follow the log with the read models, as a process of its own."""
+    settings = Settings()
+    instance.require_ready(settings)
     logging.configure()
     ended = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: ended.set())
-    with open_projector(Settings(), discover()) as running:
+    with open_projector(settings, discover()) as running:
         show({"projector": "following"}, as_json)
         ended.wait()
         statuses = running.status()

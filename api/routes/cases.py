@@ -7,9 +7,9 @@ from uuid import UUID
 
 import orjson
 from fastapi import APIRouter, Depends, Query, Response
-from pydantic import AwareDatetime
 
 from api.commands import open_links, plain_time
+from api.parameters import KnownAt, TrueAt
 from api.schemas import ONE_CASE_PROBLEMS, CaseBody, DiffBody
 from api.security import WorldHere, allowed
 from application.access import READ_CASE
@@ -22,8 +22,6 @@ router = APIRouter(prefix="/v1/cases", tags=["cases"])
 
 Reader = Annotated[Actor, Depends(allowed(READ_CASE))]
 Version = Annotated[int | None, Query(ge=1, le=2**53 - 1, description="The case as of this version")]
-KnownAt = Annotated[AwareDatetime | None, Query(description="The case as recorded by this moment")]
-TrueAt = Annotated[AwareDatetime | None, Query(description="The case as in effect at this moment")]
 
 
 @router.get("/{case_id}", responses=ONE_CASE_PROBLEMS, operation_id="read_case")

@@ -1,23 +1,22 @@
 """Reading lists: the worklist, a case's timeline, the audit. All of them are read models, complete to a named position."""
 
 import base64
-import binascii
-from collections.abc import Mapping
-from typing import Annotated, Any, NoReturn
+from collections.abc import Awaitable, Callable, Mapping
+from typing import Annotated, Any
 from urllib.parse import urlencode
 from uuid import UUID
 
 from fastapi import APIRouter, Depends, Query, Request
-from pydantic import AwareDatetime
 from starlette.concurrency import run_in_threadpool
 from starlette.responses import Response
 
 from api.negotiation import Table, negotiated, rendered
+from api.parameters import Filter, KnownAt, Moment, Name, TrueAt
 from api.preconditions import seconds_to_wait
 from api.problems import Problem
 from api.schemas import ONE_CASE_PROBLEMS, READING_PROBLEMS, Page, problem
 from api.security import WorldHere, allowed
-from application.access import LIST_CASES, READ_AUDIT, READ_CASE, unit_filter
+from application.access import LIST_CASES, READ_AUDIT, READ_CASE, Action, unit_filter
 from application.documents import plain
 from application.queries import AsOf, listed
 from application.reading import AuditFilter, TimelineFilter, WorklistFilter
@@ -27,25 +26,34 @@ from domain.kernel import Actor
 
 router = APIRouter(prefix="/v1")
 
-NOT_YET: dict[int | str, dict[str, Any]] = {
+LIST_PROBLEMS: dict[int | str, dict[str, Any]] = {
     202: problem("The list does not include that position yet; ask again after Retry-After"),
+    406: problem("None of the forms a list comes in is acceptable to the caller"),
 }
 Limit = Annotated[int, Query(ge=1, le=500, description="Items a page")]
 Cursor = Annotated[str | None, Query(max_length=200, description="From the last page's `next`")]
 Position = Annotated[int | None, Query(ge=0, le=2**53 - 1, description="At least this position must be included")]
-Moment = Annotated[AwareDatetime | None, Query()]
 
 
-async def included(request: Request, world: WorldHere, position: Position = None) -> None:
-    """Wait, as long as ``Prefer: wait`` allows, until a position is included. Raises a 202 Problem if it is not."""
-    if position is None:
-        return
-    waited = seconds_to_wait(request.headers)
-    if not await world.followers.included(position, waited):
-        raise Problem(202, "not-included-yet", "The list does not include that position yet", headers={"retry-after": "1"})
+def reading(action: Action) -> Callable[..., Awaitable[Actor]]:
+    """A dependency: the caller, if their role may do this, once the list includes the position they name, if any.
+
+    Waits as long as ``Prefer: wait`` allows, for nobody but who may read; raises a 202 Problem if that was too short.
+    """
+
+    async def reader(
+        request: Request, world: WorldHere, actor: Annotated[Actor, Depends(allowed(action))], position: Position = None
+    ) -> Actor:
+        if position is not None and not await world.followers.included(position, seconds_to_wait(request.headers)):
+            title = "The list does not include that position yet"
+            raise Problem(202, "not-included-yet", title, headers={"retry-after": "1"})
+        return actor
+
+    return reader
 
 
-Included = Depends(included)
+MOST_DIGITS = 19
+"""Digits of the largest position a database can store."""
 
 
 def encode_cursor(value: int) -> str:
@@ -59,16 +67,12 @@ def decode_cursor(cursor: str | None) -> int:
         return 0
     try:
         version, _, key = base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)).decode("ascii").partition(":")
-        if version == "1" and key.isdigit() and int(key) < 2**63:
-            return int(key)
-    except (binascii.Error, ValueError):
-        pass
-    return bad_cursor()
-
-
-def bad_cursor() -> NoReturn:
-    """Say that a cursor is none of ours."""
-    raise Problem(422, "cursor-unknown", "The cursor is not one this server gave out")
+        found = int(key) if version == "1" and len(key) <= MOST_DIGITS else None
+    except ValueError:
+        found = None
+    if found is None or encode_cursor(found) != cursor or not 0 <= found < 2**63:
+        raise Problem(422, "cursor-unknown", "The cursor is not one this server gave out")
+    return found
 
 
 def page(request: Request, position: int, items: list[dict[str, Any]], last: int | None, table: Table) -> Response:
@@ -90,21 +94,20 @@ WORKLIST_COLUMNS = (
 
 @router.get(
     "/cases",
-    responses=READING_PROBLEMS | NOT_YET | FORMS,
+    responses=READING_PROBLEMS | LIST_PROBLEMS | FORMS,
     response_model=Page,
     operation_id="list_cases",
     tags=["cases"],
-    dependencies=[Included],
 )
 async def list_cases(
     request: Request,
     world: WorldHere,
-    actor: Annotated[Actor, Depends(allowed(LIST_CASES))],
-    kind: Annotated[str | None, Query(max_length=64)] = None,
-    state: Annotated[str | None, Query(max_length=64, description="The stage, e.g. judicially_held")] = None,
-    unit: Annotated[str | None, Query(max_length=64)] = None,
-    assignee: Annotated[str | None, Query(max_length=64)] = None,
-    file_number: Annotated[str | None, Query(max_length=64)] = None,
+    actor: Annotated[Actor, Depends(reading(LIST_CASES))],
+    kind: Filter = None,
+    state: Annotated[Name | None, Query(description="The stage, e.g. judicially_held")] = None,
+    unit: Filter = None,
+    assignee: Filter = None,
+    file_number: Filter = None,
     opened_since: Moment = None,
     changed_since: Moment = None,
     cursor: Cursor = None,
@@ -141,25 +144,24 @@ TIMELINE_COLUMNS = (
 
 @router.get(
     "/cases/{case_id}/timeline",
-    responses=ONE_CASE_PROBLEMS | NOT_YET | FORMS,
+    responses=ONE_CASE_PROBLEMS | LIST_PROBLEMS | FORMS,
     response_model=Page,
     operation_id="read_timeline",
     tags=["cases"],
-    dependencies=[Included],
 )
 async def read_timeline(
     request: Request,
     world: WorldHere,
-    actor: Annotated[Actor, Depends(allowed(READ_CASE))],
+    actor: Annotated[Actor, Depends(reading(READ_CASE))],
     case_id: UUID,
-    type_: Annotated[list[str] | None, Query(alias="type", max_length=50, description="Only these wire names")] = None,
-    by: Annotated[str | None, Query(alias="actor", max_length=64, description="Only what this person recorded")] = None,
+    type_: Annotated[list[Name] | None, Query(alias="type", max_length=50, description="Only these wire names")] = None,
+    by: Annotated[Name | None, Query(alias="actor", description="Only what this person recorded")] = None,
     recorded_from: Moment = None,
     recorded_to: Moment = None,
     happened_from: Moment = None,
     happened_to: Moment = None,
-    known_at: Annotated[AwareDatetime | None, Query(description="The timeline as recorded by this moment")] = None,
-    true_at: Annotated[AwareDatetime | None, Query(description="What was in effect at this moment")] = None,
+    known_at: KnownAt = None,
+    true_at: TrueAt = None,
     linked: Annotated[bool, Query(description="With the linked cases the caller may see")] = False,  # noqa: FBT002
     order: Annotated[str, Query(pattern="^(recorded|effective)$")] = "recorded",
     cursor: Cursor = None,
@@ -167,6 +169,7 @@ async def read_timeline(
 ) -> Response:
     """Read what happened: one entry per recorded event, with what later entries say of it."""
     negotiated(request)
+    after = decode_cursor(cursor)
     wanted = TimelineFilter(
         types=frozenset(type_ or ()),
         actor=by,
@@ -179,7 +182,7 @@ async def read_timeline(
     found = await run_in_threadpool(story, world.queries, world.reading, actor, asked)
     if linked or asked.effective:
         return page(request, found.position, found.items, None, Table(TIMELINE_COLUMNS))
-    items = [item for item in found.items if item["version"] > decode_cursor(cursor)]
+    items = [item for item in found.items if item["version"] > after]
     last = items[limit - 1]["version"] if len(items) > limit else None
     return page(request, found.position, items[:limit], last, Table(TIMELINE_COLUMNS))
 
@@ -192,20 +195,19 @@ AUDIT_COLUMNS = (
 
 @router.get(
     "/audit",
-    responses=READING_PROBLEMS | NOT_YET | FORMS,
+    responses=READING_PROBLEMS | LIST_PROBLEMS | FORMS,
     response_model=Page,
     operation_id="read_audit",
     tags=["audit"],
-    dependencies=[Included],
 )
 async def read_audit(
     request: Request,
     world: WorldHere,
-    actor: Annotated[Actor, Depends(allowed(READ_AUDIT))],
-    by: Annotated[str | None, Query(alias="actor", max_length=64)] = None,
+    actor: Annotated[Actor, Depends(reading(READ_AUDIT))],
+    by: Annotated[Name | None, Query(alias="actor")] = None,
     case_id: UUID | None = None,
-    kind: Annotated[str | None, Query(max_length=64)] = None,
-    type_: Annotated[str | None, Query(alias="type", max_length=64)] = None,
+    kind: Filter = None,
+    type_: Annotated[Name | None, Query(alias="type")] = None,
     recorded_from: Moment = None,
     recorded_to: Moment = None,
     cursor: Cursor = None,

@@ -3,11 +3,14 @@
 import argparse
 from collections.abc import Callable
 
-from scripts.benchmarks import commands
+from scripts.benchmarks import appends, catch_up, commands, replay
 from scripts.benchmarks.databases import DIALECTS, Databases
 
-SECTIONS: dict[str, tuple[str, Callable[..., bool]]] = {
+SECTIONS: dict[str, tuple[str, Callable[[Databases, str], bool]]] = {
     "http": ("durable commands over HTTP, 32 connections", commands.run),
+    "ledger": ("one event per append, 64 callers", appends.run),
+    "replay": ("cases of 100 events", replay.run),
+    "catchup": ("the timeline from the beginning of the log", catch_up.run),
 }
 
 
@@ -27,7 +30,10 @@ def main() -> None:
             title, run = SECTIONS[name]
             for dialect in asked.on or DIALECTS:
                 print(f"{name} on {dialect}: {title}", flush=True)
-                reached &= run(databases, dialect, profile=asked.profile)
+                if asked.profile:
+                    commands.profile(databases, dialect)
+                else:
+                    reached &= run(databases, dialect)
     raise SystemExit(0 if reached else 1)
 
 

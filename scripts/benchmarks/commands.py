@@ -6,6 +6,8 @@ import socket
 import subprocess
 import sys
 import urllib.request
+from collections.abc import Iterator
+from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -114,20 +116,35 @@ def prepared(database: Database, folder: Path) -> tuple[dict[str, str], str]:
     return environment, token
 
 
-def run(databases: Databases, dialect: str, *, profile: bool) -> bool:
+def run(databases: Databases, dialect: str) -> bool:
     """Measure on one database; whether the ratio is reached."""
+    with filled(databases, dialect) as server:
+        reached = show(hot_rounds(server), [Ratio(HOT, EMPTY, LEAST)])
+        show(cold_rounds(server), [Ratio(COLD, EMPTY)])
+        return reached
+
+
+def profile(databases: Databases, dialect: str) -> None:
+    """Print where the time of a command goes: by thread, then by function on the event loop's thread."""
+    with filled(databases, dialect) as server:
+        by_thread(server, "empty")
+        by_thread(server, "hot")
+        server.ask("/bench/profile", "POST")
+        sent = server.order("hot", seconds=PROFILE_SECONDS)["sent"]
+        print(f"  {sent:,.0f} commands under the profiler, which slows every call down:")
+        print(server.ask("/bench/profile", "POST"))
+
+
+@contextmanager
+def filled(databases: Databases, dialect: str) -> Iterator[Served]:
+    """A server on a fresh database with cases in it, warm."""
     with databases.fresh(dialect) as database, scratch() as folder:
         server = Served(*prepared(database, folder / "instance"))
         try:
             server.order("open", cases=CASES, events=EVENTS)
             server.order("hot", seconds=SECONDS)
             server.settle()
-            if profile:
-                profiled(server)
-                return True
-            reached = show(hot_rounds(server), [Ratio(HOT, EMPTY, LEAST)])
-            show(cold_rounds(server), [Ratio(COLD, EMPTY)])
-            return reached
+            yield server
         finally:
             server.close()
 
@@ -148,20 +165,13 @@ def cold_rounds(server: Served) -> list[Rates]:
     return rounds
 
 
-def profiled(server: Served) -> None:
-    """Where the time of a command goes: by thread, then by function on the event loop's thread."""
-    for do in ("empty", "hot"):
-        server.settle()
-        before = server.threads()
-        told = server.order(do, seconds=PROFILE_SECONDS)
-        after = server.threads()
-        sent = told["sent"]
-        print(f"  {do}: {told['seconds'] / sent * 1e6:,.0f} µs each, p50 {told['p50']:.1f} ms, p99 {told['p99']:.1f} ms")
-        for name in sorted(after, key=lambda name: before.get(name, 0.0) - after[name]):
-            spent = (after[name] - before.get(name, 0.0)) / sent * 1e6
-            if spent >= 1:
-                print(f"    {spent:6.0f} µs of processor time in {name}")
-    server.ask("/bench/profile", "POST")
-    sent = server.order("hot", seconds=PROFILE_SECONDS)["sent"]
-    print(f"  {sent:,.0f} commands under the profiler, which slows every call down:")
-    print(server.ask("/bench/profile", "POST"))
+def by_thread(server: Served, do: str) -> None:
+    """What one request costs each of the server's threads."""
+    server.settle()
+    before = server.threads()
+    told = server.order(do, seconds=PROFILE_SECONDS)
+    spent = {name: seconds - before.get(name, 0.0) for name, seconds in server.threads().items()}
+    print(f"  {do}: {told['sent'] / told['seconds']:,.0f} /s, p50 {told['p50']:.1f} ms, p99 {told['p99']:.1f} ms")
+    for name, seconds in sorted(spent.items(), key=lambda pair: -pair[1]):
+        if seconds * 1e6 >= told["sent"]:
+            print(f"    {seconds / told['sent'] * 1e6:6.0f} µs of processor time in {name}")

@@ -69,8 +69,7 @@ def registrations(catalogue: Catalogue) -> list[Registration]:
     """Everybody, as the agency's table has them."""
     held = functions(catalogue)
     return [
-        Registration(person, unit, AGENCY, (role,), held if person in ABLE else ())
-        for person, (unit, role) in PEOPLE.items()
+        Registration(person, unit, AGENCY, (role,), held if person in ABLE else ()) for person, (unit, role) in PEOPLE.items()
     ]
 
 
@@ -234,7 +233,6 @@ class Instance:
                 site.close()
                 server.should_exit = True
                 thread.join()
-
 
     @contextmanager
     def serving(self, port: int = 0) -> Iterator["Site"]:

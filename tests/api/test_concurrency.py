@@ -9,9 +9,10 @@ from uuid import UUID, uuid4
 import httpx2
 import pytest
 
-from domain.dossier.acts import AddAddendum, AssignOfficer
+from domain.dossier.acts import AddAddendum
 from domain.kernel import Command
 from domain.kinds.detention.acts import AuthorizeDetention, RecordArrival
+from domain.kinds.detention.care_acts import RecordNoProperty
 from domain.kinds.detention.custody_acts import CloseDetention, ReleaseKind, ReleasePerson
 from tests.api.server import Caller, Instance, Site, as_json, at_once, block, open_detention
 from tests.scenario import DAY, HOUR, NOON
@@ -134,15 +135,16 @@ def test_a_key_gets_its_receipt_when_the_act_would_be_refused_today(site: Site) 
     opened = officer.give(None, open_detention(party), None, opening)
     case_id = UUID(opened.json()["case_id"])
     arrived = officer.give(case_id, arrive, 1, arriving)
+    officer.record(case_id, RecordNoProperty(**block(NOON + HOUR)))
     released = officer.give(case_id, RELEASE, None, releasing)
-    officer.record(case_id, CloseDetention(**block(NOON + DAY)))
+    site.caller("s-1").record(case_id, CloseDetention(**block(NOON + DAY)))
 
     assert officer.give(case_id, arrive, 1, arriving).content == arrived.content
     assert officer.give(case_id, arrive, 4, arriving).content == arrived.content, "the version is not part of the body"
     assert officer.give(case_id, RELEASE, None, releasing).content == released.content
     refused = officer.give(case_id, RELEASE)
     assert (refused.status_code, refused.json()["type"]) == (409, URN + "not-open")
-    assert len(events(officer, case_id)) == 4
+    assert len(events(officer, case_id)) == 5
 
 
 def test_an_opening_gets_its_receipt_while_its_claim_bars_every_other(site: Site) -> None:
@@ -195,13 +197,14 @@ def test_a_key_belongs_to_a_caller_a_route_and_a_case(site: Site) -> None:
 
 
 def test_a_refused_command_uses_up_no_key(site: Site) -> None:
-    officer = site.caller("o-1")
-    case = officer.open_detention()
+    supervisor = site.caller("s-1")
+    case = supervisor.open_detention()
     close, key = CloseDetention(**block(NOON + DAY)), uuid4().hex
 
-    refused = officer.give(case.id, close, 1, key)
-    officer.give(case.id, RELEASE)
-    taken = officer.give(case.id, close, 2, key)
+    refused = supervisor.give(case.id, close, 1, key)
+    supervisor.record(case.id, RecordNoProperty(**block(NOON + HOUR)))
+    supervisor.give(case.id, RELEASE)
+    taken = supervisor.give(case.id, close, 3, key)
 
     assert (refused.status_code, taken.status_code) == (409, 200)
 
@@ -218,7 +221,8 @@ def test_of_ten_who_detain_one_person_at_once_one_does(site: Site) -> None:
     assert sorted(a.status_code for a in answers) == [201] + [409] * 9
     refused = [a.json() for a in answers if a.status_code == 409]
     won = next(a.json() for a in answers if a.status_code == 201)
-    assert {p["rule"] for p in refused} != {None}
+    assert {p["type"] for p in refused} == {URN + "open-hold-taken"}
+    assert all(p["rule"] and p["source"] for p in refused)
     assert all(won["case_id"] not in str(p) and str(party) not in str(p) for p in refused)
 
 
@@ -322,7 +326,7 @@ def test_a_refused_command_hears_the_rule_its_source_and_what_is_open_instead(si
 
 
 def test_what_a_refusal_says_is_open_is_open(site: Site) -> None:
-    officer = site.caller("o-1")
+    officer = site.caller("s-1")
     case = officer.open_detention()
     refused = officer.give(case.id, CloseDetention(**block(NOON + DAY)), 1).json()
     document = officer.get("/openapi.json").json()

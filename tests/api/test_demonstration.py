@@ -5,7 +5,6 @@ The recording is broken off once and begun again before anything is read, so all
 
 import json
 import re
-import socket
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
@@ -13,25 +12,21 @@ from pathlib import Path
 from typing import Any
 from uuid import UUID
 
-import httpx2
 import pytest
 
 from api.cli.demonstration import serving
 from api.cli.demonstration.cast import CUSTODY, PARTIES, PERSON_B, PERSON_D, READER
 from api.cli.demonstration.checking import STAGES, complaints
-from api.cli.demonstration.recording import NotRecorded, record_demonstration
+from api.cli.demonstration.recording import NotRecorded, Recording, record_demonstration
 from api.cli.demonstration.statements import exact, made_up
 from api.cli.demonstration.story import STORY
 from api.cli.demonstration.views import Views, read_back
-from infrastructure.instance import INSTANCE_KEY
 from infrastructure.settings import Settings
 from infrastructure.verification import Finding, Findings
 from tests.api.demonstration_facts import FACTS
-from tests.api.processes import HOST, Program, free_port, listens
-from tests.waiting import until
+from tests.api.processes import Program
 
 BROKEN_OFF_AFTER = 60
-PATIENCE = 90.0
 HOLDS = Findings(since=1, upto=1, checked=1, bad=())
 
 
@@ -311,6 +306,12 @@ def test_a_command_that_is_not_taken_is_named_in_one_line(told: Told) -> None:
         record_demonstration(client, strangers)
 
 
+def test_an_instance_of_another_story_is_said_to_be_one(told: Told) -> None:
+    other = replace(STORY[0], body={**STORY[0].body, "party_type": "organization"})
+    with serving.client(told.base) as client, pytest.raises(NotRecorded, match=r"answered 422.*another version"):
+        Recording(client, told.tokens).record(other)
+
+
 # --- What the command checks ----------------------------------------------------------------------------------
 
 
@@ -337,64 +338,3 @@ def test_whatever_is_off_is_found(told: Told) -> None:
     assert off(views, ids, replay=views.replay[:-1])
     assert off(views, ids, linked=views.linked[::-1])
     assert off(views, ids, timelines={**views.timelines, "INV-1": views.timelines["INV-2"]})
-
-
-# --- The command ----------------------------------------------------------------------------------------------
-
-
-@pytest.fixture
-def program(tmp_path: Path) -> Iterator[Program]:
-    """The program on an instance that is not there yet."""
-    outputs = tmp_path / "outputs"
-    outputs.mkdir()
-    program = Program({"CASETRAIL_INSTANCE": str(tmp_path / "instance")}, outputs)
-    yield program
-    program.end()
-
-
-def test_a_second_run_serves_what_is_there(program: Program, tmp_path: Path) -> None:
-    heads = []
-    for _ in range(2):
-        port = free_port()
-        running = program.start("demo", "--port", str(port))
-        until(lambda: "Ctrl-C" in running.said() or not running.process.is_alive(), "the demonstration stands", PATIENCE)  # noqa: B023
-        heads.append(re.findall(r"9 cases, (\d+) events", running.said()))
-        assert f"http://{HOST}:{port}/docs" in running.said()
-        token = re.findall(r"auditor \(auditor-1\)\s+(\S+)", running.said())[0]
-        answer = httpx2.get(f"http://{HOST}:{port}/v1/cases", headers={"authorization": f"Bearer {token}"})
-        assert len(answer.json()["items"]) == len(STAGES)
-        running.terminate()
-        assert running.exit_code(PATIENCE) == 0
-        assert not listens(port)
-    assert heads[0] == heads[1] != []
-    assert (tmp_path / "instance" / serving.LOG).exists()
-
-
-def test_the_check_passes_and_leaves_nothing_behind(program: Program, tmp_path: Path) -> None:
-    running = program.start("demo", "--check", TMPDIR=str(tmp_path))
-
-    assert running.exit_code(PATIENCE) == 0, running.said()
-    assert "every hash and every case's chain holds" in running.said()
-    assert [path.name for path in tmp_path.iterdir()] == ["outputs"]
-
-
-def test_a_busy_port_is_one_line_and_nothing_is_made(program: Program, tmp_path: Path) -> None:
-    with socket.socket() as taken:
-        taken.bind((HOST, 0))
-        taken.listen()
-        running = program.start("demo", "--port", str(taken.getsockname()[1]))
-        assert running.exit_code(PATIENCE) == 2
-
-    assert re.fullmatch(r"casetrail: port \d+ on 127\.0\.0\.1 is taken: name another with --port\n", running.said())
-    assert not (tmp_path / "instance").exists()
-
-
-def test_an_instance_that_is_not_a_demonstration_is_left_alone(program: Program, tmp_path: Path) -> None:
-    folder = tmp_path / "instance"
-    folder.mkdir()
-    (folder / INSTANCE_KEY).write_bytes(b"somebody's")
-    running = program.start("demo", "--port", str(free_port()))
-
-    assert running.exit_code(PATIENCE) == 2
-    assert re.fullmatch(r"casetrail: .* is an instance, but no demonstration's: .*\n", running.said())
-    assert [path.name for path in folder.iterdir()] == [INSTANCE_KEY]

@@ -25,7 +25,7 @@ DETENTION_STEPS = (
         told(SUMMARY, "authority", "when", "party", "grounds"),
         claim_status="alleged",
         party=Ref(PERSON_D),
-        place=NOT_STATED,
+        place="told by nobody",
         grounds="[F14] Person D, another student, was detained on suspicion of smuggling military products.",
         officers=["not-stated"],
         authority={"kind": "other", "reference": NOT_STATED},

@@ -17,7 +17,9 @@ from api.cli.demonstration.story import STORY
 
 Report = Callable[[int, int], None]
 
-REFUSED = 400
+REFUSED, MALFORMED = 400, 422
+OTHER_STORY = " (recorded before by another version of this story? Name another folder in CASETRAIL_INSTANCE)"
+"""What a key sent before with another body means here: the same key, and so the same place in the story."""
 
 
 class NotRecorded(Exception):
@@ -55,7 +57,8 @@ class Recording:
         content = json.dumps(self._resolved(step.body)).encode()
         answer = self._client.post(route, content=content, headers=self._headers(step))
         if answer.status_code >= REFUSED:
-            raise NotRecorded(f"{step.case}: {step.route} was answered {answer.status_code}: {told_by(answer)}")
+            hint = OTHER_STORY if answer.status_code == MALFORMED else ""
+            raise NotRecorded(f"{step.case}: {step.route} was answered {answer.status_code}: {told_by(answer)}{hint}")
         receipt = answer.json()
         self.ids[step.case] = UUID(receipt["case_id"])
         self._versions[step.case] = receipt["version"]

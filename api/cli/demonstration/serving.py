@@ -29,13 +29,17 @@ SERVE = "from api.cli import main; main()"
 READY = 200
 
 
-def settings_for(folder: Path, database_url: str | None = None) -> Settings:
+def settings_for(folder: Path, database_url: str | None = None, owner_database_url: str | None = None) -> Settings:
     """The settings of a demonstration: a folder of its own, and in it a SQLite file unless a database is named.
 
     What the environment says of databases is left aside: those are somebody's real ones.
     """
     return Settings(
-        instance=folder.absolute(), agency=AGENCY, database_url=database_url, owner_database_url=None, production=False
+        instance=folder.absolute(),
+        agency=AGENCY,
+        database_url=database_url,
+        owner_database_url=owner_database_url,
+        production=False,
     )
 
 

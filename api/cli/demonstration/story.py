@@ -30,7 +30,7 @@ LINKS: tuple[tuple[Case, str, Case, Person, str, str], ...] = (
     (SEI_A, "gave_rise_to", DET_A, FIELD_1, "2025-04-17 09:30", "The sender of the parcel was apprehended."),
     (SEI_A, "evidence_for", INV_1, LEAD, "2025-04-18 12:00", "The vests are what the inquiry is about."),
     (DET_A, "supports", INV_1, LEAD, "2025-04-18 12:10", "The same parcel, the same person."),
-    (SEI_B, "gave_rise_to", DET_B, FIELD_1, "2024-12-16 16:00", "The goods were in the person's room."),
+    (SEI_B, "gave_rise_to", DET_B, FIELD_1, "2024-12-17 11:00", "The goods were in the person's room."),
     (INV_2, "possible_overlap", INV_1, LEAD, "2025-09-04 09:00", "Both ask who helped; nothing more is known."),
     (INV_C, "led_to", SEN_C, SENTENCES, "2023-02-02 16:00", "The verdict is the conviction."),
 )

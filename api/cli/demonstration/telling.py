@@ -48,18 +48,19 @@ def happened(when: Mapping[str, Any]) -> str:
 def clock_lines(views: Views, ids: Mapping[str, UUID]) -> Iterator[str]:
     """The same case in four views, and the difference with its cause."""
     correction = next(entry["version"] for entry in views.timelines[DET_B.name] if entry["type"] == "case.entry_corrected")
+    known, true = f"known_at={views.known_at}", f"true_at={EARLIER}"
     seen = (
-        ("as it stands", views.now),
-        (f"as known before entry {correction}", views.before),
-        (f"as in effect on {EARLIER}", views.earlier),
-        ("as known then, in effect then", views.both),
+        ("as it stands", views.now, ""),
+        (f"as known before entry {correction}", views.before, f"?{known}"),
+        ("as in effect on an earlier day", views.earlier, f"?{true}"),
+        ("as known then, in effect then", views.both, f"?{known}&{true}"),
     )
-    rows = [(title, view["stage"].replace("_", " "), str(age_in(view, ids))) for title, view in seen]
-    yield from columns((DET_B.name, "stage", "age of person B"), rows)
+    rows = [(title, view["stage"].replace("_", " "), str(age_in(view, ids)), query) for title, view, query in seen]
+    yield from columns((DET_B.name, "stage", "age of person B", f"/v1/cases/{ids[DET_B.name]}"), rows)
     yield ""
     for change in views.changes:
         place = change["field"].replace(str(ids["person-B"]), "(person B)")
-        yield f"differs since {views.known_at}: {place}: {change['from']} -> {change['to']}, by entry {change['entry']}"
+        yield f"what differs between the first two: {place}: {change['from']} is {change['to']} now, by entry {change['entry']}"
 
 
 def cases_in(entries: Sequence[Mapping[str, Any]]) -> int:
