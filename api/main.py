@@ -1,5 +1,6 @@
 """The application factory: routes, problems, description; everything behind them is handed in or wired here."""
 
+import gc
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import AbstractContextManager, asynccontextmanager
 from typing import Any
@@ -46,6 +47,19 @@ def create_app(
         app.include_router(router)
     app.add_middleware(Observed)
     app.openapi = lambda: description(app, catalogue)  # type: ignore[method-assign]
+    return app
+
+
+def server() -> FastAPI:
+    """The server as ``casetrail serve`` runs it, with the collector of cycles told what lives long.
+
+    What is loaded by now never dies, and a command leaves few cycles behind: looking for them every 700 objects costs a
+    server under load a good part of its time.
+    """
+    app = create_app()
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(50_000, 20, 100)
     return app
 
 

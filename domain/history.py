@@ -118,7 +118,8 @@ def steps(kind: Kind, shared: Shared, ordered: Iterable[Entry]) -> Iterator[tupl
             if not folded.over:
                 wrong.version = entry.version
                 raise
-            folded = replace(folded, contradictions=(*folded.contradictions, entry.version))
+            aside = (*folded.contradictions, entry.version)
+            folded = replace(folded, contradictions=aside, horizon=max(folded.horizon, entry.earliest))
         yield entry, folded
 
 

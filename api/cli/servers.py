@@ -58,7 +58,7 @@ def serve(
     signal.signal(signal.SIGTERM, done)
     show({"serving": f"http://{f'[{host}]' if ':' in host else host}:{port}"}, as_json)
     uvicorn.run(
-        "api.main:create_app", factory=True, host=host, port=port, workers=workers, loop="uvloop", http="httptools",
+        "api.main:server", factory=True, host=host, port=port, workers=workers, loop="uvloop", http="httptools",
         log_config=None, access_log=False, server_header=False, timeout_graceful_shutdown=20,
     )  # fmt: skip
 

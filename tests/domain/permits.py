@@ -1,24 +1,32 @@
 """A toy kind of case, a permit that is issued, suspended, resumed, revoked and lost: for the tests of the kernel alone."""
 
 from dataclasses import dataclass, replace
-from typing import ClassVar
+from typing import Any, ClassVar, TypeVar
 
+from domain.dossier import SHARED
+from domain.history import Folded, effective, fold
 from domain.kernel import (
     Command,
     Context,
+    Entry,
+    EntryCorrected,
+    EntryRetracted,
     Event,
     Events,
+    ImpossibleHistory,
     Kind,
     Nothing,
     Opened,
     Opening,
     Refusal,
     Stage,
-    impossible,
     record,
     require,
 )
-from domain.values import Number
+from domain.values import CorrectionReason, Number, Precision, When
+from tests.scenario import DAY, HOUR, NOON, said
+
+T = TypeVar("T", bound=Event)
 
 TOO_MANY = Refusal("too-many-inspections", "A permit is inspected three times at most.", "toy law")
 MOST = 3
@@ -184,14 +192,14 @@ def evolve(stage: Stage, event: Event) -> Stage:
             return Suspended(stage.goods, stage.findings)
         case Suspended(), PermitResumed():
             return Active(stage.goods, stage.findings)
-        case (Active() | Suspended()), PermitInspected(finding=finding):
+        case ((Active() | Suspended()), PermitInspected(finding=finding)):
             return replace(stage, findings=(*stage.findings, finding))
-        case (Active() | Suspended()), PermitLost():
+        case ((Active() | Suspended()), PermitLost()):
             return Lost(stage.goods)
         case Lost(), PermitRecovered():
             return Active(stage.goods)
         case _:
-            impossible(stage, event)
+            raise ImpossibleHistory(f"{event.type} cannot follow in {type(stage).__name__}")
 
 
 KIND = Kind(
@@ -212,3 +220,50 @@ KIND = Kind(
     ends_custody=(PermitLost,),
     on_the_head=frozenset({Lose}),
 )
+
+
+# --- Examples -------------------------------------------------------------------------------------------------
+
+WHY: dict[str, Any] = {"why": CorrectionReason.WRONG_TIME}
+ISSUED = PermitIssued(**said(NOON), file_number="P 1", unit="unit-1", goods=5)
+
+
+def suspended(hours: float) -> PermitSuspended:
+    """A suspension so many hours after NOON."""
+    return PermitSuspended(**said(NOON + hours * HOUR))
+
+
+def resumed(hours: float) -> PermitResumed:
+    """A resumption."""
+    return PermitResumed(**said(NOON + hours * HOUR))
+
+
+def inspected(hours: float, finding: str = "fine") -> PermitInspected:
+    """An inspection."""
+    return PermitInspected(**said(NOON + hours * HOUR), finding=finding)
+
+
+def lost(hours: float) -> PermitLost:
+    """A loss."""
+    return PermitLost(**said(NOON + hours * HOUR))
+
+
+def between(event: T, earliest: float | None, latest: float | None) -> T:
+    """The event at a time known to lie between two hours after NOON, either open."""
+    ends = [None if end is None else NOON + end * HOUR for end in (earliest, latest)]
+    return replace(event, when=When(ends[0], ends[1], Precision.RANGE))
+
+
+def corrected(target: int, restated: Event) -> EntryCorrected:
+    """A correction."""
+    return EntryCorrected(**said(NOON + 2 * DAY), **WHY, target=target, restated=restated)
+
+
+def retracted(target: int) -> EntryRetracted:
+    """A retraction."""
+    return EntryRetracted(**said(NOON + 2 * DAY), **WHY, target=target)
+
+
+def state(history: list[Entry]) -> Folded:
+    """The case at the end of a history."""
+    return fold(KIND, SHARED, effective(history))

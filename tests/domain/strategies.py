@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 
 from domain.kernel import EntryCorrected, Event
 from domain.values import WIDEST, CountLimit, Precision, Quantity, Sealed, Sealing, TextLimit, Unit, When
-from tests.domain.walks import Maker, NoSuchValue, hints
+from tests.domain.makers import Maker, NoSuchValue, hints
 
 SECRET = "5ecret"
 """What every sealed text begins with, so that it is found wherever it stands in clear."""

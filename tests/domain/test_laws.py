@@ -32,7 +32,8 @@ from domain.kernel import (
     members,
     stage_name,
 )
-from tests.domain.walks import ACTORS, Case, NoSuchValue, Search, attempt, disturb, hints
+from tests.domain.makers import ACTORS, NoSuchValue, hints
+from tests.domain.walks import Case, Search, attempt, disturb
 from tests.examples import LIFE_CYCLES
 
 CATALOGUE = discover()

@@ -12,8 +12,8 @@ from domain.catalogue import discover
 from domain.kernel import EntryCorrected, Event
 from domain.values import Sealed
 from infrastructure.codec import EventCodec
+from tests.domain.makers import hints
 from tests.domain.strategies import SECRET, events, masked, sealed_parts
-from tests.domain.walks import hints
 from tests.infrastructure.vaults import ENVELOPE, MemoryKeys, codec_of, recorded
 from tests.scenario import CASE
 
@@ -24,7 +24,12 @@ PLAIN = [event for event in CATALOGUE.events.values() if event is not EntryCorre
 
 each_event = pytest.mark.parametrize("event_type", PLAIN, ids=lambda event: event.type)
 few = settings(
-    max_examples=4, deadline=None, derandomize=True, database=None, phases=[Phase.generate], suppress_health_check=list(HealthCheck)
+    max_examples=4,
+    deadline=None,
+    derandomize=True,
+    database=None,
+    phases=[Phase.generate],
+    suppress_health_check=list(HealthCheck),
 )
 
 
