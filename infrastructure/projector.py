@@ -34,6 +34,7 @@ from infrastructure.clock import system_clock
 from infrastructure.generations import Generations, OtherVersion
 from infrastructure.postgres_projection import PostgresRows
 from infrastructure.projection_rows import Follower, Overtaken, ProjectionRows
+from infrastructure.remembered_rows import RememberedRows
 from infrastructure.sqlite_projection import SqliteRows
 
 BATCH = 1_000
@@ -83,7 +84,7 @@ class Runner:
     def __init__(self, engine: sa.Engine, sources: Sources, models: Sequence[ReadModel[Any]], clock: Clock, batch: int) -> None:
         """Read ``batch`` events at a time; write through a connection of ``engine``."""
         rows_class = PostgresRows if engine.dialect.name == "postgresql" else SqliteRows
-        self._rows: ProjectionRows = rows_class(engine, models)
+        self._rows: ProjectionRows = RememberedRows(rows_class(engine, models))
         self._kinds = sources.catalogue.kinds
         self._ledger = sources.ledger
         self._reading = Reading(sources.codec.event, orjson.loads)

@@ -1,14 +1,12 @@
 """The same cases as an application of the ``eventsourcing`` library, written as its documentation shows.
 
 Its aggregate, mapper, JSON transcoder, recorders and projection runner are used as they come. Each event states what ours
-states: the two ends of the time as datetimes, the person as a UUID, everything else as the plain JSON that we store.
+states, sealed as ours are: once in our types, once as the plain JSON that a program without types would be content with.
 """
 
-import json
-import threading
 import time
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, fields
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -18,62 +16,94 @@ import orjson
 import sqlalchemy as sa
 from eventsourcing.application import Application
 from eventsourcing.domain import Aggregate, event
-from eventsourcing.persistence import Tracking, TrackingRecorder
+from eventsourcing.persistence import JSONTranscoder, Tracking, TrackingRecorder, Transcoding
 from eventsourcing.postgres import PostgresTrackingRecorder
 from eventsourcing.projection import Projection
 from eventsourcing.sqlite import SQLiteTrackingRecorder
 from psycopg.sql import SQL
 
+from application.cases import Cases
 from application.records import Recorded, microseconds
+from domain.dossier.acts import AddendumAdded
+from domain.values import Authority, Sealed, Source, When
 from tests.engines import Database
 
 
 class Detention(Aggregate):
-    """A detention."""
+    """A detention. ``stated`` is what the event states, by field."""
 
     @event("Opened")
-    def __init__(self, *, earliest: datetime, latest: datetime, party: UUID, stated: dict[str, Any]) -> None:
-        self.party = party
-        self.since = earliest
-        self.until = latest
+    def __init__(self, *, stated: dict[str, Any]) -> None:
+        self.party = stated["party"]
+        self.since = stated["when"]
         self.unit = stated["unit"]
         self.counsel = "not_offered"
         self.addenda = 0
 
     @event("CounselRequested")
-    def request_counsel(self, *, earliest: datetime, latest: datetime, stated: dict[str, Any]) -> None:
+    def request_counsel(self, *, stated: dict[str, Any]) -> None:  # noqa: ARG002 - the library takes events from signatures
         """The person asked for counsel."""
         self.counsel = "requested"
 
     @event("AddendumAdded")
-    def add_addendum(self, *, earliest: datetime, latest: datetime, stated: dict[str, Any]) -> None:
+    def add_addendum(self, *, stated: dict[str, Any]) -> None:  # noqa: ARG002 - as above
         """A remark."""
         self.addenda += 1
 
 
-class Detentions(Application[UUID]):
-    """The library's application object over detentions."""
+class PlainDetentions(Application[UUID]):
+    """Events that state plain JSON, but for times and ids: nothing for the library to do beyond what it always does."""
 
-    def take_over(self, histories: Sequence[Sequence[Recorded]]) -> list[UUID]:
-        """Record what our ledger holds; a case is one ``save``."""
-        return [self._take_over(history) for history in histories]
+    def take_over(self, ours: Cases, ids: Sequence[UUID]) -> list[UUID]:
+        """Record what our ledger holds of these cases, a case in one ``save``, and answer their new ids."""
+        return [self._take_over(ours, case_id) for case_id in ids]
 
-    def _take_over(self, history: Sequence[Recorded]) -> UUID:
-        first, *further = map(times_and_rest, history)
-        case = Detention(party=UUID(first["stated"].pop("party")), **first)
-        for row, stated in zip(history[1:], further, strict=True):
-            record = case.add_addendum if row.type == "case.addendum_added" else case.request_counsel
-            record(**stated)
+    def _take_over(self, ours: Cases, case_id: UUID) -> UUID:
+        history = ours.ledger.load(case_id)
+        case = Detention(stated=self.stated(ours, history[0]))
+        for row in history[1:]:
+            record = case.add_addendum if row.type == AddendumAdded.type else case.request_counsel
+            record(stated=self.stated(ours, row))
         self.save(case)
         return case.id
 
+    def stated(self, ours: Cases, recorded: Recorded) -> dict[str, Any]:  # noqa: ARG002 - the typed events need the codec
+        """What an event states."""
+        state: dict[str, Any] = orjson.loads(recorded.state)
+        for name in ("earliest", "latest"):
+            state["when"][name] = datetime.fromisoformat(state["when"][name])
+        return state
 
-def times_and_rest(recorded: Recorded) -> dict[str, Any]:
-    """One of our stored states as the arguments of an event above."""
-    state = orjson.loads(recorded.state)
-    when = state["when"]
-    ends = {name: datetime.fromisoformat(when.pop(name)) for name in ("earliest", "latest")}
-    return {**ends, "stated": state}
+
+class TypedDetentions(PlainDetentions):
+    """Events that state what ours state, in the same types, which the library's transcoder is told how to store."""
+
+    def register_transcodings(self, transcoder: JSONTranscoder) -> None:
+        """Ours besides the library's."""
+        super().register_transcodings(transcoder)
+        for stored in (When, Source, Authority, Sealed):
+            transcoder.register(AsFields(stored))
+
+    def stated(self, ours: Cases, recorded: Recorded) -> dict[str, Any]:
+        """What an event states."""
+        stated = ours.codec.event(recorded)
+        return {part.name: getattr(stated, part.name) for part in fields(stated)}
+
+
+class AsFields(Transcoding):
+    """A value by its fields. Enumerations are texts to the library's encoder, and come back as texts."""
+
+    def __init__(self, of: type[Any]) -> None:
+        self.type = of
+        self.name = of.__name__
+
+    def encode(self, obj: Any) -> dict[str, Any]:
+        """The fields."""
+        return {part.name: getattr(obj, part.name) for part in fields(obj)}
+
+    def decode(self, data: dict[str, Any]) -> Any:
+        """The value."""
+        return self.type(**data)
 
 
 def environment(database: Database, folder: Path) -> dict[str, str]:
@@ -122,7 +152,7 @@ class PostgresTimeline(PostgresTrackingRecorder):
         """Begin anew."""
         with self.datastore.transaction(commit=True) as cursor:
             cursor.execute("TRUNCATE timeline")
-            cursor.execute(f"DELETE FROM {self.tracking_table_name} WHERE application_name = 'Detentions'")  # noqa: S608
+            cursor.execute(f"DELETE FROM {self.tracking_table_name} WHERE application_name = 'PlainDetentions'")  # noqa: S608
 
 
 class SqliteTimeline(SQLiteTrackingRecorder):
@@ -142,7 +172,7 @@ class SqliteTimeline(SQLiteTrackingRecorder):
         """Begin anew."""
         with self.datastore.transaction(commit=True) as cursor:
             cursor.execute("DELETE FROM timeline")
-            cursor.execute("DELETE FROM tracking WHERE application_name = 'Detentions'")
+            cursor.execute("DELETE FROM tracking WHERE application_name = 'PlainDetentions'")
 
 
 @dataclass
@@ -151,7 +181,15 @@ class Progress:
 
     done: int = 0
     began: float = 0.0
-    enough: threading.Event = field(default_factory=threading.Event)
+
+    @property
+    def lasted(self) -> float:
+        """Seconds since the first event."""
+        return time.perf_counter() - self.began if self.began else 0.0
+
+    def rate(self) -> float:
+        """Events per second."""
+        return self.done / self.lasted
 
 
 class Timeline(Projection[TrackingRecorder]):
@@ -172,10 +210,10 @@ class Timeline(Projection[TrackingRecorder]):
 def row_of(domain_event: Any, tracking: Tracking) -> tuple[Any, ...]:
     """An event's row."""
     stated = domain_event.stated
-    earliest, latest = microseconds(domain_event.earliest), microseconds(domain_event.latest)
+    earliest, latest = (microseconds(stated["when"][name]) for name in ("earliest", "latest"))
     recorded_at = microseconds(domain_event.timestamp)
     return (
         domain_event.originator_id, domain_event.originator_version, tracking.notification_id, "detention",
         type(domain_event).__qualname__, 1, recorded_at, earliest, latest, stated["decided_by"], "officer",
-        stated["claim_status"], recorded_at - latest > 86_400_000_000, stated.get("target"), json.dumps(stated).encode(),
+        stated["claim_status"], recorded_at - latest > 86_400_000_000, stated.get("target"), orjson.dumps(stated),
     )  # fmt: skip

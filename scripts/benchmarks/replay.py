@@ -2,11 +2,13 @@
 
 import time
 from collections.abc import Callable, Sequence
+from contextlib import ExitStack
+from functools import partial
 from itertools import cycle
 from uuid import UUID
 
 from scripts.benchmarks.databases import Databases, scratch
-from scripts.benchmarks.library import Detentions, environment
+from scripts.benchmarks.library import PlainDetentions, TypedDetentions, environment
 from scripts.benchmarks.recording import office
 from scripts.benchmarks.rounds import Ratio, alternate, show
 
@@ -16,30 +18,38 @@ ROUNDS = 7
 SECONDS = 1.0
 LEAST = 3.0
 
-OURS, LIBRARY = "casetrail: Cases.load", "library: Repository.get"
+OURS, TYPED, PLAIN = "casetrail: Cases.load", "library: Repository.get, typed events", "library: Repository.get, plain JSON"
 
 
 def run(databases: Databases, dialect: str) -> bool:
     """Measure on one database; whether the ratio is reached."""
-    with databases.fresh(dialect) as database, scratch() as folder, office(database, folder / "instance") as ours:
+    with ExitStack() as stack:
+        database, folder = stack.enter_context(databases.fresh(dialect)), stack.enter_context(scratch())
+        ours = stack.enter_context(office(database, folder / "instance"))
         ids = ours.record(CASES, EVENTS)
-        library = Detentions(env=environment(database, folder))
-        try:
-            theirs = library.take_over([ours.world.ledger.load(case_id) for case_id in ids])
-            load, get = ours.world.executor.cases.load, library.repository.get
-            assert load(ids[0]).version == EVENTS == get(theirs[0]).version
-            rounds = alternate(ROUNDS, {OURS: lambda: rate(load, ids), LIBRARY: lambda: rate(get, theirs)})
-            return show(rounds, [Ratio(OURS, LIBRARY, LEAST)], "cases/s")
-        finally:
-            library.close()
+        cases = ours.world.executor.cases
+        measures = {OURS: partial(rate, cases.load, ids)}
+        for name, application in ((TYPED, TypedDetentions), (PLAIN, PlainDetentions)):
+            library = application(env=environment(database, folder))
+            stack.callback(library.close)
+            theirs = library.take_over(cases, ids)
+            require_same_length(cases.load(ids[0]).version, library.repository.get(theirs[0]).version)
+            measures[name] = partial(rate, library.repository.get, theirs)
+        rounds = alternate(ROUNDS, measures)
+        return show(rounds, [Ratio(OURS, TYPED, LEAST), Ratio(OURS, PLAIN)], "cases/s")
+
+
+def require_same_length(*versions: int) -> None:
+    """Refuse to compare cases of which one has fewer events."""
+    if set(versions) != {EVENTS}:
+        raise SystemExit(f"the cases have {versions} events, not {EVENTS}")
 
 
 def rate(replay: Callable[[UUID], object], ids: Sequence[UUID]) -> float:
     """Cases per second, one after the other."""
     started = time.perf_counter()
-    for done, case_id in enumerate(cycle(ids), start=1):
-        replay(case_id)
-        spent = time.perf_counter() - started
-        if spent >= SECONDS:
-            return done / spent
-    raise AssertionError
+    done, turns = 0, cycle(ids)
+    while (spent := time.perf_counter() - started) < SECONDS:
+        replay(next(turns))
+        done += 1
+    return done / spent

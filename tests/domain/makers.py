@@ -56,7 +56,7 @@ class NoSuchValue(Exception):
 
 
 @cache
-def hints(cls: type) -> dict[str, Any]:
+def hints(cls: Any) -> dict[str, Any]:
     """The annotations of a class's fields, marks included."""
     every = get_type_hints(cls, include_extras=True)
     return {f.name: every[f.name] for f in fields(cls)}

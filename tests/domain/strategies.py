@@ -112,7 +112,7 @@ def structs(cls: type, **given: st.SearchStrategy[Any]) -> st.SearchStrategy[Any
 
 
 @cache
-def events(cls: type[Event], inside: type[Event] | None = None) -> st.SearchStrategy[Event]:
+def events(cls: Any, inside: Any = None) -> st.SearchStrategy[Event]:
     """Events of a type; a correction restates one of the type ``inside``."""
     if cls is not EntryCorrected:
         return structs(cls)
