@@ -136,7 +136,9 @@ def test_every_script_is_there(page: str) -> None:
 def described(*, example: bool) -> Mapping[str, Any]:
     """The paths of the API description, with the example kind of ``docs/architecture.md`` if asked for."""
     shown = create_app(catalogue=CATALOGUE).openapi()["paths"]
-    extra: dict[str, Any] = {"/v1/warnings": {"post": {}}, "/v1/warnings/{case_id}/acknowledge": {"post": {}}} if example else {}
+    extra: dict[str, Any] = (
+        {"/v1/warnings": {"post": {}}, "/v1/warnings/{case_id}/acknowledge": {"post": {}}} if example else {}
+    )
     pages: dict[str, Any] = {"/docs": {"get": {}}, "/openapi.json": {"get": {}}}
     return {**shown, **extra, **pages}
 

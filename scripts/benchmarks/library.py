@@ -8,8 +8,9 @@ import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields
 from datetime import datetime
+from enum import Enum
 from pathlib import Path
-from typing import Any
+from typing import Any, get_origin, get_type_hints
 from uuid import UUID
 
 import orjson
@@ -91,11 +92,14 @@ class TypedDetentions(PlainDetentions):
 
 
 class AsFields(Transcoding):
-    """A value by its fields. Enumerations are texts to the library's encoder, and come back as texts."""
+    """A value by its fields; JSON keeps enumerations as texts and tuples as lists, so these are made anew."""
 
     def __init__(self, of: type[Any]) -> None:
         self.type = of
         self.name = of.__name__
+        hints = get_type_hints(of)
+        self._made = [(name, kind) for name, hint in hints.items() if isinstance(kind := get_origin(hint) or hint, type)]
+        self._made = [(name, kind) for name, kind in self._made if issubclass(kind, Enum | tuple)]
 
     def encode(self, obj: Any) -> dict[str, Any]:
         """The fields."""
@@ -103,6 +107,8 @@ class AsFields(Transcoding):
 
     def decode(self, data: dict[str, Any]) -> Any:
         """The value."""
+        for name, make in self._made:
+            data[name] = make(data[name])
         return self.type(**data)
 
 

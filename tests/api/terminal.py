@@ -65,7 +65,11 @@ class Terminal:
         """Type ``casetrail ARGUMENTS`` and wait."""
         out, err = io.StringIO(), io.StringIO()
         code: Any = 0
-        with surroundings([str(a) for a in arguments], self.environment | environment), redirect_stdout(out), redirect_stderr(err):
+        with (
+            surroundings([str(a) for a in arguments], self.environment | environment),
+            redirect_stdout(out),
+            redirect_stderr(err),
+        ):
             try:
                 main()
             except SystemExit as end:

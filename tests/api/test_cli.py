@@ -99,9 +99,10 @@ def test_postgresql_is_set_up_by_its_owner_and_served_by_another_role(
     elsewhere = {"CASETRAIL_INSTANCE": str(tmp_path / "elsewhere")}
     assert "CASETRAIL_OWNER_DATABASE_URL" in terminal.type("init", **application, **elsewhere).complaint
     assert terminal.type("init", CASETRAIL_OWNER_DATABASE_URL=owner, **application, **elsewhere).code == 0
-    assert "must name a role with SELECT and INSERT only" in terminal.type(
-        "serve", CASETRAIL_DATABASE_URL=owner, **elsewhere
-    ).complaint
+    assert (
+        "must name a role with SELECT and INSERT only"
+        in terminal.type("serve", CASETRAIL_DATABASE_URL=owner, **elsewhere).complaint
+    )
 
 
 def test_a_database_that_does_not_answer_is_one_line(small: Instance) -> None:
@@ -169,8 +170,7 @@ def test_a_token_with_a_unit_registers_the_person_or_adds_the_role(instance: Ins
 # --- Reading --------------------------------------------------------------------------------------------------
 
 
-@pytest.fixture
-def told_case(instance: Instance) -> tuple[UUID, list[dict[str, Any]]]:
+def record_a_case(instance: Instance) -> tuple[UUID, list[dict[str, Any]]]:
     """A detention with a person described at version 2 and corrected at 4, and its receipts from version 2 on."""
     with instance.served() as site:
         officer = site.caller("o-1")
@@ -186,8 +186,8 @@ def told_case(instance: Instance) -> tuple[UUID, list[dict[str, Any]]]:
     return case_id, receipts
 
 
-def test_cases_are_listed_shown_and_replayed(terminal: Terminal, told_case: tuple[UUID, list[dict[str, Any]]]) -> None:
-    case_id, receipts = told_case
+def test_cases_are_listed_shown_and_replayed(instance: Instance, terminal: Terminal) -> None:
+    case_id, receipts = record_a_case(instance)
     (row,) = terminal.type("cases", "list", "--json").lines
     assert (row["case_id"], row["kind"], row["version"]) == (str(case_id), "detention", 4)
     assert terminal.type("cases", "list", "--kind", "seizure", "--json").lines == []
@@ -215,8 +215,8 @@ def test_cases_are_listed_shown_and_replayed(terminal: Terminal, told_case: tupl
     assert len(terminal.type("cases", "replay", case_id).out.splitlines()) == 5
 
 
-def test_a_case_that_cannot_be_shown_is_one_line(terminal: Terminal, told_case: tuple[UUID, Any]) -> None:
-    case_id, _ = told_case
+def test_a_case_that_cannot_be_shown_is_one_line(small: Instance) -> None:
+    terminal, (case_id, _) = at_terminal(small), record_a_case(small)
     assert terminal.type("cases", "show", uuid4()).complaint == "no such case"
     assert terminal.type("cases", "replay", uuid4()).complaint == "no such case"
     assert "no such case at that moment" in terminal.type("cases", "show", case_id, "--known-at", "2001-01-01T00:00Z").complaint
@@ -245,10 +245,8 @@ def test_a_projector_follows_says_so_and_ends_when_told(instance: Instance, term
     assert ends == [{"name": name, "position": 3} for name in ("cases", "timeline", "audit")]
 
 
-def test_verify_names_an_altered_event_and_exits_1(
-    database: Database, terminal: Terminal, told_case: tuple[UUID, list[dict[str, Any]]]
-) -> None:
-    case_id, receipts = told_case
+def test_verify_names_an_altered_event_and_exits_1(database: Database, instance: Instance, terminal: Terminal) -> None:
+    case_id, receipts = record_a_case(instance)
     position = receipts[1]["position"]
     assert terminal.type("verify").out.split() == ["events", "6", "ledger", "holds"]
     tamper(database, f"UPDATE events SET actor = 'somebody' WHERE position = {position}")

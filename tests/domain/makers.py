@@ -48,16 +48,20 @@ OTHERS: dict[UUID, Other] = {
 } | {case: Other(kind, Nothing(), LINKED) for case, kind in zip(OTHER_CASES, KINDS, strict=False)}
 """Two persons, and a case of each kind that has proposed every link to ours; the last of OTHER_CASES is nowhere."""
 
-TRIES = 100
+TRIES = 1000
 
 
 class NoSuchValue(Exception):
     """No value of a type was found by trying."""
 
 
-@cache
 def hints(cls: Any) -> dict[str, Any]:
     """The annotations of a class's fields, marks included."""
+    return _hints(cls)
+
+
+@cache
+def _hints(cls: Any) -> dict[str, Any]:
     every = get_type_hints(cls, include_extras=True)
     return {f.name: every[f.name] for f in fields(cls)}
 
@@ -160,7 +164,7 @@ class Maker:
             raise NoSuchValue(f"none of TEXTS is {limit}")
         return self.rng.choice(fitting)
 
-    def struct(self, cls: type, **given: Any) -> Any:
+    def struct(self, cls: Any, **given: Any) -> Any:
         """A dataclass of such values, with some given."""
         for _ in range(TRIES):
             made = {name: self.make(hint, name=name) for name, hint in hints(cls).items() if name not in given}

@@ -75,8 +75,8 @@ def values(annotation: Any, *marks: Any) -> st.SearchStrategy[Any]:
         several = st.lists(values(get_args(annotation)[0]), min_size=limit.least, max_size=min(limit.most, limit.least + 2))
         return several.map(tuple)
     if annotation is str:
-        limit = next((m for m in marks if isinstance(m, TextLimit)), TextLimit(200))
-        return texts(limit, sealed=any(isinstance(m, Sealing) for m in marks))
+        length = next((m for m in marks if isinstance(m, TextLimit)), TextLimit(200))
+        return texts(length, sealed=any(isinstance(m, Sealing) for m in marks))
     return simple(annotation)
 
 
@@ -87,8 +87,6 @@ def simple(cls: Any) -> st.SearchStrategy[Any]:
         return PLAIN[cls]
     if cls is When:
         return times()
-    if cls is Event:
-        raise TypeError("an event of what type")
     if issubclass(cls, Enum):
         return st.sampled_from(cls)
     return structs(cls)
@@ -111,14 +109,11 @@ def structs(cls: type, **given: st.SearchStrategy[Any]) -> st.SearchStrategy[Any
     return st.builds(cls, **({name: values(hint) for name, hint in hints(cls).items() if name not in given} | given))
 
 
-@cache
 def events(cls: Any, inside: Any = None) -> st.SearchStrategy[Event]:
     """Events of a type; a correction restates one of the type ``inside``."""
-    if cls is not EntryCorrected:
-        return structs(cls)
-    if inside is None:
-        raise TypeError("a correction restates an event of some type")
-    return structs(cls, restated=events(inside))
+    if cls is EntryCorrected:
+        return structs(cls, restated=simple(inside))
+    return simple(cls)
 
 
 # --- What is sealed -------------------------------------------------------------------------------------------

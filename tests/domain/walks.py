@@ -134,9 +134,9 @@ class Search:
         else:
             kept[self.rng.randrange(KEPT)] = case
 
-    def some(self, stage: type[Stage]) -> Case:
+    def some(self, stage: type[Stage], rng: random.Random) -> Case:
         """A reached case in a stage."""
-        return self.rng.choice(self.rng.choice(list(self.reached[stage].values())))
+        return rng.choice(rng.choice(list(self.reached[stage].values())))
 
     def cases(self) -> list[Case]:
         """Every case that is kept, with something in it."""
@@ -165,14 +165,15 @@ class Search:
         weights = [(1 if p[1] in known else 5) / (1 + self.accepted[p] + self.tried[p] / 10) for p in pairs]
         pair = self.rng.choices(pairs, weights)[0]
         self.tried[pair] += 1
-        before = self.some(pair[0])
+        before = self.some(pair[0], self.rng)
         after = attempt(before, pair[1], self.rng)
         if after is not None:
             self.note(before, after, pair[1])
 
     def missing(self) -> set[type[Event] | type[Stage]]:
         """Events of the kind that no command has produced yet, and stages with rules that no case has reached."""
-        return {*self.kind.events, *self.kind.stages} - {*self.produced, *self.reached}
+        events = set[type[Event] | type[Stage]](self.kind.events) - set(self.produced)
+        return events | (set(self.kind.stages) - set(self.reached))
 
     def run(self, steps: int, most: int) -> "Search":
         """Search for so many steps, and further, up to ``most``, while something is missing."""

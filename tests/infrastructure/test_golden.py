@@ -8,6 +8,8 @@ import json
 import random
 from base64 import b64decode, b64encode
 from collections.abc import Mapping
+from contextlib import suppress
+from itertools import count
 from pathlib import Path
 from typing import Any
 from uuid import UUID
@@ -19,7 +21,7 @@ from application.records import Draft, Recorded, WrappedKey
 from domain.catalogue import Catalogue, discover
 from domain.kernel import EntryCorrected, Event
 from infrastructure.codec import EventCodec
-from tests.domain.makers import Maker
+from tests.domain.makers import Maker, NoSuchValue
 from tests.infrastructure.vaults import ENVELOPE, MemoryKeys, codec_of, recorded
 
 FOLDER = Path(__file__).resolve().parents[1] / "golden"
@@ -109,12 +111,13 @@ def test_adding_changes_no_line(tmp_path: Path) -> None:
 
 def example(name: str) -> Event:
     """An event of a type with something in most of its fields; the same for the same name."""
-    maker = Maker(random.Random(name))  # noqa: S311 - repeatable, not secret
-    if name == EntryCorrected.type:
-        correction: Event = maker.struct(EntryCorrected, restated=example(RESTATED))
-        return correction
-    made: Event = maker.struct(CATALOGUE.events[name])
-    return made
+    given = {"restated": example(RESTATED)} if name == EntryCorrected.type else {}
+    for attempt in count():
+        maker = Maker(random.Random(f"{name} {attempt}"))  # noqa: S311 - repeatable, not secret
+        with suppress(NoSuchValue):
+            made: Event = maker.struct(CATALOGUE.events[name], **given)
+            return made
+    raise AssertionError
 
 
 def main() -> None:
@@ -136,6 +139,11 @@ def main() -> None:
             "type": name, "schema_version": draft.schema_version, "version": version, "state": draft.state.decode(),
             "means": means,
         }  # fmt: skip
+    made = at_hand.keys[len(keys().keys) :]
+    add(
+        KEYS,
+        {k.key_id.hex(): {"party": k.party_id and str(k.party_id), "wrapped": b64encode(k.wrapped).decode()} for k in made},
+    )
     add(EVENTS, lines)
 
 

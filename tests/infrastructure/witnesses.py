@@ -77,7 +77,7 @@ HEARD = WitnessesHeard(
 
 def described(**more: Any) -> PersonDescribed:
     """A description of PERSON with a name."""
-    empty = dict.fromkeys(("birth_date", "age", "occupation", "nationality", "documents", "health"))
+    empty: dict[str, Any] = dict.fromkeys(("birth_date", "age", "occupation", "nationality", "documents", "health"))
     known: dict[str, Any] = {"party": PERSON, "minor": Answer.NO, "foreign_national": Answer.YES, "name": "Ada"}
     return PersonDescribed(**said(), **(empty | known | more))
 
