@@ -14,6 +14,7 @@ from api.middleware import Observed
 from api.routes import cases, lists, operations
 from application.world import World
 from domain.catalogue import Catalogue, discover
+from infrastructure.logging import begin_request
 from infrastructure.settings import Settings
 from infrastructure.wiring import open_world, version
 
@@ -45,7 +46,7 @@ def create_app(
     app.router.routes.insert(0, commands.dispatch(catalogue))
     for router in (cases.router, lists.router, operations.router):
         app.include_router(router)
-    app.add_middleware(Observed)
+    app.add_middleware(Observed, begin=begin_request)
     app.openapi = lambda: description(app, catalogue)  # type: ignore[method-assign]
     return app
 

@@ -1,5 +1,6 @@
 """What wraps every request: a request id, counters, and an answer's basic headers. Plain ASGI, a few microseconds."""
 
+from collections.abc import Callable
 from functools import cache
 from time import perf_counter
 
@@ -19,9 +20,10 @@ METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"}
 class Observed:
     """Counts and times every HTTP request; the route's template, never the path, becomes a label."""
 
-    def __init__(self, app: ASGIApp) -> None:
-        """Wrap ``app``."""
+    def __init__(self, app: ASGIApp, begin: Callable[[str | None], str]) -> None:
+        """Wrap ``app``; ``begin`` takes the request id a client offers and gives the one this request has."""
         self.app = app
+        self.begin = begin
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one request."""
@@ -30,12 +32,15 @@ class Observed:
             return
         started = perf_counter()
         status = 500
+        request_id = self.begin(offered(scope))
+        scope.setdefault("state", {})["request_id"] = request_id
+        own = [(b"x-content-type-options", b"nosniff"), (b"x-request-id", request_id.encode())]
 
         async def watched(message: Message) -> None:
             nonlocal status
             if message["type"] == "http.response.start":
                 status = message["status"]
-                message["headers"] = [*message["headers"], (b"x-content-type-options", b"nosniff")]
+                message["headers"] = [*message["headers"], *own]
             await send(message)
 
         try:
@@ -45,6 +50,11 @@ class Observed:
             route = scope.get("route")
             counted(method, getattr(route, "path", "unrouted"), status).inc()
             timed(method).observe(perf_counter() - started)
+
+
+def offered(scope: Scope) -> str | None:
+    """The request id the client offers in ``X-Request-ID``."""
+    return next((value.decode("latin-1") for name, value in scope["headers"] if name == b"x-request-id"), None)
 
 
 @cache

@@ -74,6 +74,7 @@ def restore(settings: Settings, folder: Path, progress: Progress | None = None) 
     for name in KEY_FILES:
         if (settings.instance / name).exists():
             raise BackupRefused(f"{settings.instance} already has {name}: restore into a new instance")
+    settings.instance.mkdir(mode=0o700, parents=True, exist_ok=True)
     instance.bring_up_to_date(settings)
     target = open_engine(settings)
     source = open_engine(f"sqlite:///{(folder / LEDGER_FILE).absolute()}")
@@ -85,7 +86,6 @@ def restore(settings: Settings, folder: Path, progress: Progress | None = None) 
     finally:
         source.dispose()
         target.dispose()
-    settings.instance.mkdir(mode=0o700, parents=True, exist_ok=True)
     for name in KEY_FILES:
         key_files.create(settings.instance / name, key_files.load(folder / name))
     return manifest

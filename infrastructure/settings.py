@@ -22,14 +22,8 @@ class Settings(BaseSettings):
     agency: str = "agency"
     """The agency this instance belongs to, as it stands in every event's envelope."""
 
-    zone: str = "UTC"
-    """IANA name of the time zone in which the agency counts its days."""
-
     projections: bool = True
     """Whether the server follows the log with its read models itself; false where ``casetrail projector`` does."""
-
-    production: bool = False
-    """Refuse to start with anything that is only fit for a demonstration."""
 
     def application_url(self) -> str:
         """The application's database: ``database_url``, else a SQLite file ``ledger.db`` in the instance folder."""

@@ -1,4 +1,4 @@
-"""Commands that only read: cases, projections, verify, openapi, events."""
+"""Commands that read: cases, projections, verify, openapi, events; and the rebuilding of a read model."""
 
 import json
 from datetime import datetime
@@ -11,6 +11,7 @@ from api.cli.output import Json, progress, show, table
 from api.commands import command_routes, plain_time
 from application.access import AUDITOR
 from application.documents import plain
+from application.errors import Invalid
 from application.queries import AsOf, listed
 from application.reading import WorklistFilter
 from domain.catalogue import discover
@@ -113,6 +114,16 @@ def list_projections(as_json: Json = False) -> None:
             as_json,
             ("name", "version", "generation", "position", "head", "lag_events", "lag_seconds"),
         )
+
+
+@projections_app.command("rebuild")
+def rebuild(name: Annotated[str, typer.Argument(help="The read model, see list.")], as_json: Json = False) -> None:
+    """Fill a read model anew from the first event beside the live one, then switch to it."""
+    with open_tools(Settings(), discover()) as tools:
+        if name not in {status["name"] for status in tools.statuses()}:
+            raise Invalid("name", "there is no such read model")
+        tools.projector.rebuild(name)
+        table([s for s in tools.statuses() if s["name"] == name], as_json, ("name", "version", "generation", "position"))
 
 
 def verify(since: Annotated[int, typer.Option(help="Begin at this position.", min=1)] = 1, as_json: Json = False) -> None:

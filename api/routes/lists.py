@@ -1,7 +1,7 @@
 """Reading lists: the worklist, a case's timeline, the audit. All of them are read models, complete to a named position."""
 
 import base64
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Mapping
 from typing import Annotated, Any
 from urllib.parse import urlencode
 from uuid import UUID
@@ -16,12 +16,13 @@ from api.preconditions import seconds_to_wait
 from api.problems import Problem
 from api.schemas import ONE_CASE_PROBLEMS, READING_PROBLEMS, Page, problem
 from api.security import WorldHere, allowed
-from application.access import LIST_CASES, READ_AUDIT, READ_CASE, Action, unit_filter
+from application.access import LIST_CASES, READ_AUDIT, READ_CASE, unit_filter
 from application.documents import plain
 from application.queries import AsOf, listed
 from application.reading import AuditFilter, TimelineFilter, WorklistFilter
 from application.records import microseconds, moment
 from application.timelines import Story, story
+from application.world import World
 from domain.kernel import Actor
 
 router = APIRouter(prefix="/v1")
@@ -33,23 +34,6 @@ LIST_PROBLEMS: dict[int | str, dict[str, Any]] = {
 Limit = Annotated[int, Query(ge=1, le=500, description="Items a page")]
 Cursor = Annotated[str | None, Query(max_length=200, description="From the last page's `next`")]
 Position = Annotated[int | None, Query(ge=0, le=2**53 - 1, description="At least this position must be included")]
-
-
-def reading(action: Action) -> Callable[..., Awaitable[Actor]]:
-    """A dependency: the caller, if their role may do this, once the list includes the position they name, if any.
-
-    Waits as long as ``Prefer: wait`` allows, for nobody but who may read; raises a 202 Problem if that was too short.
-    """
-
-    async def reader(
-        request: Request, world: WorldHere, actor: Annotated[Actor, Depends(allowed(action))], position: Position = None
-    ) -> Actor:
-        if position is not None and not await world.followers.included(position, seconds_to_wait(request.headers)):
-            title = "The list does not include that position yet"
-            raise Problem(202, "not-included-yet", title, headers={"retry-after": "1"})
-        return actor
-
-    return reader
 
 
 MOST_DIGITS = 19
@@ -73,6 +57,20 @@ def decode_cursor(cursor: str | None) -> int:
     if found is None or encode_cursor(found) != cursor or not 0 <= found < 2**63:
         raise Problem(422, "cursor-unknown", "The cursor is not one this server gave out")
     return found
+
+
+async def begun(request: Request, world: World, cursor: str | None, position: int | None) -> int:
+    """Where a list goes on, once it includes the position asked for; waits as long as ``Prefer: wait`` allows.
+
+    Called by the routes when all else about the request is in order: nobody waits who may not read. Raises Problem: 406
+    for a form we have not, 422 for a cursor that is none of ours, 202 where the position is not included in time.
+    """
+    negotiated(request)
+    after = decode_cursor(cursor)
+    if position is not None and not await world.followers.included(position, seconds_to_wait(request.headers)):
+        title = "The list does not include that position yet"
+        raise Problem(202, "not-included-yet", title, headers={"retry-after": "1"})
+    return after
 
 
 def page(request: Request, position: int, items: list[dict[str, Any]], last: int | None, table: Table) -> Response:
@@ -102,7 +100,7 @@ WORKLIST_COLUMNS = (
 async def list_cases(
     request: Request,
     world: WorldHere,
-    actor: Annotated[Actor, Depends(reading(LIST_CASES))],
+    actor: Annotated[Actor, Depends(allowed(LIST_CASES))],
     kind: Filter = None,
     state: Annotated[Name | None, Query(description="The stage, e.g. judicially_held")] = None,
     unit: Filter = None,
@@ -112,9 +110,10 @@ async def list_cases(
     changed_since: Moment = None,
     cursor: Cursor = None,
     limit: Limit = 100,
+    position: Position = None,
 ) -> Response:
     """List cases as they stand, oldest first, without personal content; a unit's officers see their unit's."""
-    negotiated(request)
+    after = await begun(request, world, cursor, position)
     own = unit_filter(actor)
     wanted = WorklistFilter(
         kind=kind,
@@ -126,7 +125,7 @@ async def list_cases(
         changed_since=_instant(changed_since),
         units=None if own is None else frozenset({own}),
     )
-    found = await run_in_threadpool(world.reading.worklist, wanted, after=decode_cursor(cursor), limit=limit)
+    found = await run_in_threadpool(world.reading.worklist, wanted, after=after, limit=limit)
     last = found.rows[-1].opened_position if found.more else None
     return page(request, found.position, [listed(row) for row in found.rows], last, Table(WORKLIST_COLUMNS))
 
@@ -152,7 +151,7 @@ TIMELINE_COLUMNS = (
 async def read_timeline(
     request: Request,
     world: WorldHere,
-    actor: Annotated[Actor, Depends(reading(READ_CASE))],
+    actor: Annotated[Actor, Depends(allowed(READ_CASE))],
     case_id: UUID,
     type_: Annotated[list[Name] | None, Query(alias="type", max_length=50, description="Only these wire names")] = None,
     by: Annotated[Name | None, Query(alias="actor", description="Only what this person recorded")] = None,
@@ -166,10 +165,10 @@ async def read_timeline(
     order: Annotated[str, Query(pattern="^(recorded|effective)$")] = "recorded",
     cursor: Cursor = None,
     limit: Limit = 200,
+    position: Position = None,
 ) -> Response:
     """Read what happened: one entry per recorded event, with what later entries say of it."""
-    negotiated(request)
-    after = decode_cursor(cursor)
+    after = await begun(request, world, cursor, position)
     wanted = TimelineFilter(
         types=frozenset(type_ or ()),
         actor=by,
@@ -203,7 +202,7 @@ AUDIT_COLUMNS = (
 async def read_audit(
     request: Request,
     world: WorldHere,
-    actor: Annotated[Actor, Depends(reading(READ_AUDIT))],
+    actor: Annotated[Actor, Depends(allowed(READ_AUDIT))],
     by: Annotated[Name | None, Query(alias="actor")] = None,
     case_id: UUID | None = None,
     kind: Filter = None,
@@ -212,10 +211,11 @@ async def read_audit(
     recorded_to: Moment = None,
     cursor: Cursor = None,
     limit: Limit = 200,
+    position: Position = None,
 ) -> Response:
     """Read who recorded what, by which command, across all cases, in the order of the log."""
     del actor
-    negotiated(request)
+    after = await begun(request, world, cursor, position)
     wanted = AuditFilter(
         actor=by,
         case_id=case_id,
@@ -224,7 +224,7 @@ async def read_audit(
         recorded_from=_instant(recorded_from),
         recorded_to=_instant(recorded_to),
     )
-    found = await run_in_threadpool(world.reading.audit, wanted, after=decode_cursor(cursor), limit=limit)
+    found = await run_in_threadpool(world.reading.audit, wanted, after=after, limit=limit)
     last = found.rows[-1].position if found.more else None
     return page(request, found.position, [with_times(row._asdict()) for row in found.rows], last, Table(AUDIT_COLUMNS))
 

@@ -77,7 +77,7 @@ def parts(value: object, name: str = "") -> Iterator[tuple[str, object]]:
             yield from parts(key, name)
             yield from parts(each, name)
     elif isinstance(value, tuple | frozenset):
-        for each in value:
+        for each in sorted(value, key=repr) if isinstance(value, frozenset) else value:
             yield from parts(each, name)
     else:
         yield name, value

@@ -39,7 +39,6 @@ def settings_for(folder: Path, database_url: str | None = None, owner_database_u
         agency=AGENCY,
         database_url=database_url,
         owner_database_url=owner_database_url,
-        production=False,
     )
 
 
