@@ -49,7 +49,7 @@ class Served:
 
     def _started(self) -> "subprocess.Popen[bytes]":
         command = [sys.executable, "-m", "scripts.benchmarks.serving", str(self._port)]
-        server = subprocess.Popen(command, env=self._environment)
+        server = subprocess.Popen(command, env=self._environment, stdout=subprocess.DEVNULL)
         until(lambda: self._answers(server), "the server")
         return server
 
@@ -127,12 +127,14 @@ def run(databases: Databases, dialect: str) -> bool:
 def profile(databases: Databases, dialect: str) -> None:
     """Print where the time of a command goes: by thread, then by function on the event loop's thread."""
     with filled(databases, dialect) as server:
-        by_thread(server, "empty")
-        by_thread(server, "hot")
+        by_thread(server, "empty", seconds=PROFILE_SECONDS)
+        by_thread(server, "hot", seconds=PROFILE_SECONDS)
         server.ask("/bench/profile", "POST")
         sent = server.order("hot", seconds=PROFILE_SECONDS)["sent"]
         print(f"  {sent:,.0f} commands under the profiler, which slows every call down:")
         print(server.ask("/bench/profile", "POST"))
+        server.restart()
+        by_thread(server, "each")
 
 
 @contextmanager
@@ -165,11 +167,11 @@ def cold_rounds(server: Served) -> list[Rates]:
     return rounds
 
 
-def by_thread(server: Served, do: str) -> None:
+def by_thread(server: Served, do: str, **more: float) -> None:
     """What one request costs each of the server's threads."""
     server.settle()
     before = server.threads()
-    told = server.order(do, seconds=PROFILE_SECONDS)
+    told = server.order(do, **more)
     spent = {name: seconds - before.get(name, 0.0) for name, seconds in server.threads().items()}
     print(f"  {do}: {told['sent'] / told['seconds']:,.0f} /s, p50 {told['p50']:.1f} ms, p99 {told['p99']:.1f} ms")
     for name, seconds in sorted(spent.items(), key=lambda pair: -pair[1]):
