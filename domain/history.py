@@ -145,7 +145,7 @@ def until(ordered: Sequence[Entry], moment: datetime) -> Cut:
     ``uncertain`` lists every entry that may or may not have happened by then, before or after the cut.
     """
     instant = timedelta(microseconds=1)
-    certain = [e.latest - instant <= moment for e in ordered]
+    certain = [e.latest - moment <= instant for e in ordered]
     end = max((i + 1 for i, known in enumerate(certain) if known), default=0)
     possible = (e.version for e, known in zip(ordered, certain, strict=True) if not known and e.earliest <= moment)
     return Cut(tuple(ordered[:end]), tuple(sorted(possible)))

@@ -23,6 +23,7 @@ from domain.values import (
     Number,
     Source,
     When,
+    Whole,
 )
 
 # --- What is stated and what is recorded ----------------------------------------------------------------------
@@ -127,7 +128,7 @@ class EntryCorrected(Event):
 
     type: ClassVar[str] = "case.entry_corrected"
 
-    target: int
+    target: Whole
     why: CorrectionReason
     restated: Event
 
@@ -138,7 +139,7 @@ class EntryRetracted(Event):
 
     type: ClassVar[str] = "case.entry_retracted"
 
-    target: int
+    target: Whole
     why: CorrectionReason
 
 

@@ -54,6 +54,18 @@ class TextLimit:
 
 
 @dataclass(frozen=True, slots=True)
+class WholeLimit:
+    """The range of a whole number, both ends inclusive."""
+
+    most: int
+    least: int = 0
+
+    def __get_pydantic_core_schema__(self, source: object, handler: Callable[[object], dict[str, Any]]) -> dict[str, Any]:
+        """As for TextLimit."""
+        return handler(source) | {"ge": self.least, "le": self.most}
+
+
+@dataclass(frozen=True, slots=True)
 class CountLimit:
     """How many elements a tuple may have, both ends inclusive."""
 
@@ -73,6 +85,9 @@ Code: TypeAlias = Annotated[str, TextLimit(64, pattern=r"[A-Za-z0-9][A-Za-z0-9._
 
 Number: TypeAlias = Annotated[str, TextLimit(64, pattern=r"[^\s\x00-\x1f](?:[^\x00-\x1f]{0,62}[^\s\x00-\x1f])?")]
 """A number as an agency writes it, e.g. a file, seal, parcel or receipt number."""
+
+Whole: TypeAlias = Annotated[int, WholeLimit(2**31 - 1)]
+"""A whole number as it is counted: of days, of a term, of an entry. Zero or more."""
 
 Text: TypeAlias = Annotated[str, TextLimit(10_000)]
 

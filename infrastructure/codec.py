@@ -12,14 +12,14 @@ from dataclasses import dataclass, replace
 from typing import Any, ClassVar, cast
 from uuid import UUID
 
-import orjson
 from pydantic import TypeAdapter, ValidationError
+from pydantic_core import from_json, to_json
 
 from application.errors import Invalid
 from application.records import Draft, Envelope, OpenedState, Recorded, WrappedKey
 from domain.kernel import EntryCorrected, Event, ImpossibleHistory
 from domain.values import CorrectionReason, Sealed
-from infrastructure.seal_plans import Plan, open_values, plan_of, seal_event, seals_personal
+from infrastructure.seal_plans import Plan, any_sealed, open_values, plan_of, seal_event, seals_personal
 from infrastructure.sealing import Place, Sealer, Unreadable, Vault
 
 Upcaster = Callable[[dict[str, Any]], dict[str, Any]]
@@ -44,6 +44,9 @@ class StoredCorrection(Event):
     target: int
     why: CorrectionReason
     restated: Restated
+
+
+TAGS = frozenset({"Sealed", "str", "int", "date"})
 
 
 class EventCodec:
@@ -128,20 +131,20 @@ class EventCodec:
 
     def _corrected(self, stored: StoredCorrection) -> EntryCorrected:
         inner = stored.restated
-        event = self.event_of(inner.type, inner.schema_version, orjson.dumps(inner.state))
+        event = self.event_of(inner.type, inner.schema_version, to_json(inner.state))
         return EntryCorrected(
             when=stored.when, sources=stored.sources, claim_status=stored.claim_status, authority=stored.authority,
             reason=stored.reason, decided_by=stored.decided_by, target=stored.target, why=stored.why, restated=event,
         )  # fmt: skip
 
     def _upcast(self, name: str, version: int, state: bytes) -> bytes:
-        values = orjson.loads(state)
+        values = from_json(state)
         for step in range(version, self._events[name].schema_version):
             upcaster = self._upcasters.get((name, step))
             if upcaster is None:
                 raise ImpossibleHistory(f"no way from version {step} of {name}")
             values = upcaster(values)
-        return orjson.dumps(values)
+        return to_json(values)
 
     def envelope(self, recorded: Recorded) -> Envelope:
         """The envelope as stored."""
@@ -151,7 +154,7 @@ class EventCodec:
 
     def opened(self, recorded: Recorded) -> OpenedState:
         """The stored state as JSON values with everything sealed opened; what cannot be opened is null and listed."""
-        values: dict[str, Any] = orjson.loads(recorded.state)
+        values: dict[str, Any] = from_json(recorded.state)
         place = Place(recorded.case_id, recorded.version, recorded.type, "")
         found = open_values(values, self._plans.get(recorded.type), place, self._vault)
         inner = values.get("restated") if recorded.type == EntryCorrected.type else None
@@ -169,22 +172,26 @@ class EventCodec:
         opened = self.opened(recorded)
         if opened.unreadable:
             raise Unreadable("an entry whose seals cannot be opened cannot be restated")
-        name, values = recorded.type, opened.values
+        name, version, values = recorded.type, recorded.schema_version, opened.values
         if name == EntryCorrected.type:
-            name, values = values["restated"]["type"], values["restated"]["state"]
+            name, version, values = (values["restated"][part] for part in ("type", "schema_version", "state"))
+        clear = self.event_of(name, version, to_json(values))
         adapter = self._adapters[name]
-        clear = adapter.validate_json(orjson.dumps(values), strict=True, extra="forbid")
-        return clear, self._changed(adapter, values, changes)
+        return clear, self._changed(adapter, adapter.dump_python(clear, mode="json"), changes)
 
     def _changed(self, adapter: TypeAdapter[Event], values: dict[str, Any], changes: Mapping[str, Any]) -> Event:
         unknown = next((name for name in changes if name not in values), None)
         if unknown is not None:
             raise Invalid("changes", "the entry has no such field")
         try:
-            restated = adapter.validate_json(orjson.dumps(values | dict(changes)), strict=True, extra="forbid")
+            stated = to_json(values | dict(changes))
+        except (TypeError, ValueError):
+            raise Invalid("changes", "a value no JSON can hold") from None
+        try:
+            restated = adapter.validate_json(stated, strict=True, extra="forbid")
         except ValidationError as wrong:
             raise Invalid(f"changes.{_places(wrong)}", "the value does not fit the entry's field") from None
-        if any(isinstance(v, Sealed) for v in (getattr(restated, n, None) for n in changes)):
+        if any_sealed(restated, self._plans[restated.type]):
             raise Invalid("changes", "a value is given in clear")
         return restated
 
@@ -192,4 +199,4 @@ class EventCodec:
 def _places(wrong: ValidationError) -> str:
     """Where a validation failed, without the values."""
     first = cast("dict[str, Any]", wrong.errors(include_input=False, include_url=False, include_context=False)[0])
-    return ".".join(str(part) for part in first["loc"] if part != "Sealed")
+    return ".".join(str(p) for p in first["loc"] if isinstance(p, int) or (p.isidentifier() and p not in TAGS))

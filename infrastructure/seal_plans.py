@@ -115,6 +115,21 @@ def _seal(value: Any, plan: Plan, place: Place, sealer: Sealer, party: UUID | No
             return replace(value, **changed) if changed else value
 
 
+def any_sealed(value: Any, plan: Plan) -> bool:
+    """Whether anything that is to be sealed is sealed already."""
+    if value is None:
+        return False
+    match plan:
+        case Leaf():
+            return isinstance(value, Sealed)
+        case Many(each=each):
+            return any(any_sealed(v, each) for v in value)
+        case Struct(fields=inner):
+            return any(any_sealed(getattr(value, name), p) for name, p in inner)
+        case None:
+            return False
+
+
 def seals_personal(plan: Plan) -> bool:
     """Whether a plan has a personal value anywhere."""
     match plan:

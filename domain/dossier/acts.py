@@ -17,6 +17,8 @@ from domain.values import (
     PartyId,
     Personal,
     TextLimit,
+    Whole,
+    WholeLimit,
 )
 
 # --- Words ----------------------------------------------------------------------------------------------------
@@ -64,7 +66,7 @@ class CorrectEntry(Command):
 
     by: ClassVar[By] = RECORD_KEEPERS
 
-    target: int
+    target: Whole
     why: CorrectionReason
     changes: Mapping[str, Any]
 
@@ -75,7 +77,7 @@ class RetractEntry(Command):
 
     by: ClassVar[By] = RECORD_KEEPERS
 
-    target: int
+    target: Whole
     why: CorrectionReason
 
 
@@ -84,16 +86,16 @@ class AddAddendum(Command):
     """Add a remark to the case or to one of its entries."""
 
     text: Narrative
-    target: int | None = None
+    target: Whole | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RecordDisagreement(Command):
-    """Record that a person concerned disagrees with what is recorded; it does not change the record."""
+    """Record that a person concerned disagrees with what is recorded."""
 
     party: PartyId
     statement: Narrative
-    target: int | None = None
+    target: Whole | None = None
 
     def refers_to(self) -> tuple[CaseId, ...]:
         """The person."""
@@ -112,7 +114,7 @@ class DescribePerson(Command):
     foreign_national: Answer = Answer.UNKNOWN
     name: Personal[Annotated[str, TextLimit(300)]] | None = None
     birth_date: Personal[date] | None = None
-    age: Personal[int] | None = None
+    age: Personal[Annotated[int, WholeLimit(150)]] | None = None
     occupation: Personal[Annotated[str, TextLimit(300)]] | None = None
     nationality: Personal[Annotated[str, TextLimit(100)]] | None = None
     documents: Personal[Annotated[str, TextLimit(1000)]] | None = None
@@ -213,7 +215,7 @@ class AddendumAdded(Event):
     type: ClassVar[str] = "case.addendum_added"
 
     text: Narrative
-    target: int | None
+    target: Whole | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -224,7 +226,7 @@ class DisagreementRecorded(Event):
 
     party: PartyId
     statement: Narrative
-    target: int | None
+    target: Whole | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -238,7 +240,7 @@ class PersonDescribed(Event):
     foreign_national: Answer
     name: Personal[Annotated[str, TextLimit(300)]] | None
     birth_date: Personal[date] | None
-    age: Personal[int] | None
+    age: Personal[Annotated[int, WholeLimit(150)]] | None
     occupation: Personal[Annotated[str, TextLimit(300)]] | None
     nationality: Personal[Annotated[str, TextLimit(100)]] | None
     documents: Personal[Annotated[str, TextLimit(1000)]] | None

@@ -152,6 +152,7 @@ def propose_link(stage: Stage, command: ProposeLink, context: Context) -> Events
     """Propose a link that does not stand yet on either side."""
     found = far_end(command.other, context)
     require(context.dossier.links.get((command.other, command.link)) not in LIVE, LINK_STANDS)
+    require(found.dossier.links.get((context.case_id, command.link)) not in LIVE, LINK_STANDS)
     return (record(LinkProposed, command, other_kind=found.kind),)
 
 
@@ -173,6 +174,7 @@ def reject_link(stage: Stage, command: RejectLink, context: Context) -> Events:
     """Reject what the other case proposed."""
     require_reason(command)
     found = proposed_to_us(command, context)
+    require(context.dossier.links.get((command.other, command.link)) not in LIVE, LINK_STANDS)
     return (record(LinkRejected, command, other_kind=found.kind),)
 
 

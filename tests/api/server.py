@@ -12,6 +12,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cache
 from pathlib import Path
 from typing import Any
 from uuid import UUID, uuid4
@@ -19,6 +20,7 @@ from uuid import UUID, uuid4
 import httpx2
 import orjson
 import uvicorn
+from fastapi import FastAPI
 from pydantic import TypeAdapter
 
 from api.commands import command_routes
@@ -198,6 +200,34 @@ def open_detention(party: UUID, moment: datetime = NOON) -> OpenDetention:
     )  # fmt: skip
 
 
+class Applications:
+    """Applications that serve nobody now: making one takes longer than most tests."""
+
+    def __init__(self) -> None:
+        """Begin with none."""
+        self._idle: list[tuple[Catalogue, FastAPI, list[Instance]]] = []
+
+    @contextmanager
+    def of(self, instance: "Instance") -> Iterator[FastAPI]:
+        """An application of the instance's catalogue that opens this instance when it starts."""
+        place = next((i for i, idle in enumerate(self._idle) if idle[0] is instance.catalogue), None)
+        catalogue, app, behind = self.create(instance.catalogue) if place is None else self._idle.pop(place)
+        behind[:] = [instance]
+        yield app
+        self._idle.append((catalogue, app, behind))
+
+    @staticmethod
+    def create(catalogue: Catalogue) -> "tuple[Catalogue, FastAPI, list[Instance]]":
+        """A new one, with the list that names the instance behind it."""
+        behind: list[Instance] = []
+        app = create_app(lambda: open_world(behind[0].settings, catalogue), catalogue)
+        return catalogue, app, behind
+
+
+application = Applications().of
+everything = cache(discover)
+
+
 @dataclass(frozen=True)
 class Instance:
     """An instance on a database: keys, schema, the ledger's first event, and everybody registered."""
@@ -214,8 +244,7 @@ class Instance:
     @contextmanager
     def served(self) -> Iterator["Site"]:
         """The application in this process, behind uvicorn as ``casetrail serve`` runs it, on a free port."""
-        app = create_app(lambda: open_world(self.settings, self.catalogue), self.catalogue)
-        with socket.socket() as listener:
+        with application(self) as app, socket.socket() as listener:
             listener.bind((HOST, 0))
             config = uvicorn.Config(
                 app, loop="uvloop", http="httptools", log_config=None, access_log=False, server_header=False,
@@ -283,7 +312,7 @@ class Site:
 
 def create_instance(database: Database, folder: Path, catalogue: Catalogue | None = None) -> Instance:
     """Make an instance in ``folder`` on a database, with everybody registered."""
-    catalogue = catalogue or discover()
+    catalogue = catalogue or everything()
     settings = Settings(
         instance=folder / "instance", database_url=database.url, owner_database_url=database.owner_url, agency=AGENCY
     )

@@ -315,9 +315,7 @@ def test_reading_stops_past_the_limit_whatever_was_announced(announced: bytes) -
 
 
 def test_a_body_of_exactly_the_limit_is_read() -> None:
-    assert (
-        received(read_body(scope((b"content-length", b"10")), Client(chunks(b"12345", b"67890")), 10)) == b"1234567890"
-    )
+    assert received(read_body(scope((b"content-length", b"10")), Client(chunks(b"12345", b"67890")), 10)) == b"1234567890"
 
 
 def test_a_client_that_leaves_is_not_a_refusal() -> None:

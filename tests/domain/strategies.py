@@ -14,7 +14,7 @@ from uuid import UUID
 from hypothesis import strategies as st
 
 from domain.kernel import EntryCorrected, Event
-from domain.values import WIDEST, CountLimit, Precision, Quantity, Sealed, Sealing, TextLimit, Unit, When
+from domain.values import WIDEST, CountLimit, Precision, Quantity, Sealed, Sealing, TextLimit, Unit, When, WholeLimit
 from tests.domain.makers import Maker, NoSuchValue, hints
 
 SECRET = "5ecret"
@@ -28,7 +28,6 @@ LARGEST = 2**63 - 1
 AMOUNTS = st.decimals(0, 10**17, places=6, allow_nan=False, allow_infinity=False) | st.integers(0, 10**20).map(Decimal)
 PLAIN: dict[Any, st.SearchStrategy[Any]] = {
     bool: st.booleans(),
-    int: st.integers(-LARGEST, LARGEST) | st.integers(0, 9),
     UUID: st.uuids(),
     date: st.dates(),
     datetime: MOMENTS,
@@ -74,6 +73,9 @@ def values(annotation: Any, *marks: Any) -> st.SearchStrategy[Any]:
         limit = next((m for m in marks if isinstance(m, CountLimit)), CountLimit(3))
         several = st.lists(values(get_args(annotation)[0]), min_size=limit.least, max_size=min(limit.most, limit.least + 2))
         return several.map(tuple)
+    if annotation is int:
+        span = next((m for m in marks if isinstance(m, WholeLimit)), WholeLimit(LARGEST, -LARGEST))
+        return st.integers(span.least, span.most) | st.integers(max(0, span.least), min(9, span.most))
     if annotation is str:
         length = next((m for m in marks if isinstance(m, TextLimit)), TextLimit(200))
         return texts(length, sealed=any(isinstance(m, Sealing) for m in marks))

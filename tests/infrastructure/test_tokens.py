@@ -115,9 +115,7 @@ def test_memory_is_bounded_and_holds_only_good_tokens(
     kept = [verifier.verify(token) for token in good]
     assert reason(verifier, good[0][:-8] + "AAAAAAAA") == "invalid"
     assert len(verifier._known) == 3
-    assert [verifier.verify(token) is identity for token, identity in zip(good[2:], kept[2:], strict=True)] == [
-        True
-    ] * 3
+    assert [verifier.verify(token) is identity for token, identity in zip(good[2:], kept[2:], strict=True)] == [True] * 3
     assert verifier.verify(good[0]) == kept[0]
 
 
@@ -271,9 +269,7 @@ def test_any_signed_claims_are_an_identity_or_a_bad_token(claims: dict[str, obje
     assert identity.expires_at > NOON
 
 
-@pytest.mark.parametrize(
-    ("subject", "role", "ttl"), [("", "officer", 1), ("a\0", "officer", 1), ("a", "", 1), ("a", "b", 0)]
-)
+@pytest.mark.parametrize(("subject", "role", "ttl"), [("", "officer", 1), ("a\0", "officer", 1), ("a", "", 1), ("a", "b", 0)])
 def test_nothing_is_issued_that_would_not_verify(issuer: Issuer, subject: str, role: str, ttl: int) -> None:
     with pytest.raises(ValueError, match=r"second|texts"):
         issuer.issue(subject, role, ttl)

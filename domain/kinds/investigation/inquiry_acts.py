@@ -176,7 +176,10 @@ class RecordExculpatoryMaterial(Command):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RecordPriorShipment(Command):
-    """Record one earlier shipment on evidence of its own; a number of unknown ones is a fact, not a shipment."""
+    """Record one earlier shipment on evidence of its own.
+
+    A number of shipments of which nothing else is known is a fact, not a shipment.
+    """
 
     by: ClassVar[By] = officers()
 

@@ -7,7 +7,7 @@ from typing import Annotated, ClassVar, TypeAlias
 
 from domain.kernel import RECORDS_MANAGER, SUPERVISOR, By, Command, Event, Opened, Opening, officers
 from domain.kinds.sentencing.terms import Term
-from domain.values import CaseId, Code, CountLimit, Label, Narrative, Number, PartyId
+from domain.values import CaseId, Code, CountLimit, Label, Narrative, Number, PartyId, Whole
 
 # --- Words ----------------------------------------------------------------------------------------------------
 
@@ -34,7 +34,7 @@ class Custody(StrEnum):
 class Count:
     """One count of the verdict. ``law`` is the provision, null where it is not known."""
 
-    number: int
+    number: Whole
     outcome: CountOutcome
     law: Label | None = None
     description: Narrative | None = None
@@ -62,7 +62,7 @@ class AncillaryOrder:
     """
 
     kind: OrderKind
-    count: int | None = None
+    count: Whole | None = None
     amount: Number | None = None
     due: date | None = None
     details: Narrative | None = None

@@ -8,7 +8,7 @@ from typing import Annotated, ClassVar, TypeAlias
 from domain.kernel import By, Command, Event, officers
 from domain.kinds.sentencing.acts import ADMINISTRATION
 from domain.kinds.sentencing.terms import CreditSpan, Inputs, TermSpan
-from domain.values import CaseId, Code, CountLimit, Narrative
+from domain.values import CaseId, Code, CountLimit, Narrative, Whole
 
 # --- Words ----------------------------------------------------------------------------------------------------
 
@@ -52,7 +52,7 @@ class RecordComputation(Command):
 
     start: date
     credit: CreditSpans = ()
-    credit_days: int = 0
+    credit_days: Whole = 0
     expiry: date
     release_on: date
     algorithm: Code
@@ -92,7 +92,7 @@ class CheckComputation(Command):
 
     by: ClassVar[By] = officers("computation-check")
 
-    computation: int
+    computation: Whole
     confirmed: bool
 
 
@@ -112,7 +112,7 @@ class DetermineCredit(Command):
 
     by: ClassVar[By] = officers("senior")
 
-    days: int
+    days: Whole
 
 
 # --- Events ---------------------------------------------------------------------------------------------------
@@ -124,12 +124,12 @@ class ComputationRecorded(Event):
 
     type: ClassVar[str] = "sentencing.computation_recorded"
 
-    number: int
-    supersedes: int | None
+    number: Whole
+    supersedes: Whole | None
     inputs: Inputs
     start: date
     credit: CreditSpans
-    credit_days: int
+    credit_days: Whole
     expiry: date
     release_on: date
     algorithm: Code
@@ -153,8 +153,8 @@ class ComputationOverridden(Event):
 
     type: ClassVar[str] = "sentencing.computation_overridden"
 
-    number: int
-    supersedes: int | None
+    number: Whole
+    supersedes: Whole | None
     inputs: Inputs
     expiry: date | None
     release_on: date | None
@@ -166,7 +166,7 @@ class ComputationChecked(Event):
 
     type: ClassVar[str] = "sentencing.computation_checked"
 
-    computation: int
+    computation: Whole
     confirmed: bool
     expiry: date | None
     release_on: date | None
@@ -188,4 +188,4 @@ class CreditDetermined(Event):
 
     type: ClassVar[str] = "sentencing.credit_determined"
 
-    days: int
+    days: Whole

@@ -7,7 +7,7 @@ from typing import ClassVar
 
 from domain.kernel import By, Command, Event, officers
 from domain.kinds.sentencing.acts import ADMINISTRATION, Custody, Terms
-from domain.values import Answer, Code, Label, Narrative
+from domain.values import Answer, Code, Label, Narrative, Whole
 
 # --- Words ----------------------------------------------------------------------------------------------------
 
@@ -61,7 +61,7 @@ class GrantRemission(Command):
 
     by: ClassVar[By] = ADMINISTRATION
 
-    days: int
+    days: Whole
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -73,7 +73,7 @@ class ForfeitRemission(Command):
 
     by: ClassVar[By] = ADMINISTRATION
 
-    days: int
+    days: Whole
     hearing: Label
 
 
@@ -181,7 +181,7 @@ class RemissionGranted(Event):
 
     type: ClassVar[str] = "sentencing.remission_granted"
 
-    days: int
+    days: Whole
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -190,7 +190,7 @@ class RemissionForfeited(Event):
 
     type: ClassVar[str] = "sentencing.remission_forfeited"
 
-    days: int
+    days: Whole
     hearing: Label
 
 
@@ -236,7 +236,7 @@ class SentencedPersonReleased(Event):
 
     ground: ReleaseGround
     match: ReleaseMatch
-    days: int | None
+    days: Whole | None
     due: date | None
     sentence_over: Answer
 

@@ -13,7 +13,7 @@ from enum import StrEnum
 from typing import Annotated
 from zoneinfo import ZoneInfo
 
-from domain.values import CaseId, CountLimit, Malformed, When
+from domain.values import CaseId, CountLimit, Malformed, When, Whole
 
 ONE_DAY = timedelta(days=1)
 LONGEST = (200, 200 * 12, 200 * 365)
@@ -62,15 +62,15 @@ class Term:
     life term, more than 200 years in any one unit, and where mode, start rule, ``to_term`` and ``starts_on`` disagree.
     """
 
-    number: int
-    count: int
-    years: int = 0
-    months: int = 0
-    days: int = 0
+    number: Whole
+    count: Whole
+    years: Whole = 0
+    months: Whole = 0
+    days: Whole = 0
     life: bool = False
     regime: Regime = Regime.NOT_STATED
     mode: Mode = Mode.CONCURRENT
-    to_term: int | None = None
+    to_term: Whole | None = None
     start_rule: StartRule = StartRule.NOT_STATED
     starts_on: date | None = None
 
@@ -107,7 +107,7 @@ class CreditSpan:
 class TermSpan:
     """The first and the last day of one term, before credit."""
 
-    term: int
+    term: Whole
     first: date
     last: date
 
