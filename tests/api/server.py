@@ -58,6 +58,9 @@ PEOPLE: Mapping[str, tuple[str, str]] = {
 
 ABLE = frozenset({"o-1", "o-2", "o-3", "s-1", "m-1"})
 
+EXAMPLES = tuple(f"e-{number}" for number in range(1, 6))
+"""Who acts in the example cases: five who hold every function and whichever role a command asks for, in unit-1."""
+
 BASIS = Authority(AuthorityKind.STATUTE, "Act on Police Powers, s. 10")
 
 
@@ -70,8 +73,10 @@ def functions(catalogue: Catalogue) -> tuple[str, ...]:
 def registrations(catalogue: Catalogue) -> list[Registration]:
     """Everybody, as the agency's table has them."""
     held = functions(catalogue)
+    roles = ("officer", "supervisor", "records-manager")
     return [
-        Registration(person, unit, AGENCY, (role,), held if person in ABLE else ()) for person, (unit, role) in PEOPLE.items()
+        *(Registration(person, "unit-1", AGENCY, roles, held) for person in EXAMPLES),
+        *(Registration(p, unit, AGENCY, (role,), held if p in ABLE else ()) for p, (unit, role) in PEOPLE.items()),
     ]
 
 

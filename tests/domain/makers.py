@@ -139,15 +139,14 @@ class Maker:
         known = self.recall(cls, name)
         if known is not None:
             return known
-        if cls is int:
-            span = next((m for m in marks if isinstance(m, WholeLimit)), WholeLimit(10**9))
-            return self.rng.choice([n for n in (*(0, 1, 1, 2, 3) * 8, 30, 10**9) if span.least <= n <= span.most])
-        return self.struct(cls) if is_dataclass(cls) else self.scalar(cls)
+        return self.struct(cls) if is_dataclass(cls) else self.scalar(cls, marks)
 
-    def scalar(self, cls: type) -> Any:
+    def scalar(self, cls: type, marks: tuple[Any, ...]) -> Any:
         """A number, a moment, a truth value or an id."""
+        span = next((m for m in marks if isinstance(m, WholeLimit)), WholeLimit(10**9))
         pools: dict[type, tuple[Any, ...]] = {
             bool: (True, False),
+            int: tuple(n for n in (*(0, 1, 1, 2, 3) * 8, 30, 10**9) if span.least <= n <= span.most),
             UUID: (PERSON, PERSON, OTHER_PERSON, *OTHER_CASES, CASE),
             Decimal: tuple(map(Decimal, ("0", "1", "1", "2", "2.5", "0.000001", "10", "99999999999999999999"))),
             datetime: (*(self.now + timedelta(hours=h) for h in (-30, -1, 1, 6, 20, 30, 200)), *EXTREMES),
