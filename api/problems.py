@@ -14,6 +14,7 @@ from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from pydantic import ValidationError
 from starlette.exceptions import HTTPException
+from starlette.requests import ClientDisconnect
 from starlette.responses import Response
 
 from api.gate import GateRefused
@@ -124,6 +125,7 @@ def install(app: FastAPI) -> None:
         ApplicationError: problem_of,
         Problem: lambda problem: problem,
         GateRefused: turned_away,
+        ClientDisconnect: lambda _: Problem(400, "body-incomplete", "The caller left before the body ended"),
         RequestValidationError: lambda error: invalid([dict(e) for e in error.errors()]),
         HTTPException: from_framework,
         Exception: defect,

@@ -9,9 +9,14 @@ from itertools import pairwise
 from typing import Any, cast
 from uuid import UUID
 
+from domain.kernel import Stage, stage_name
+
 
 def plain(value: object) -> Any:  # noqa: PLR0911 - one arm per type
-    """A stage, a dossier or any of their values as JSON values: sets sorted, mappings with text keys, times in UTC."""
+    """A stage, a dossier or any of their values as JSON values: sets sorted, mappings with text keys, times in UTC.
+
+    A stage, that of an item's line too, says its name as ``stage`` beside its fields; a class of stages is that name.
+    """
     match value:
         case Enum():
             return value.value
@@ -27,8 +32,11 @@ def plain(value: object) -> Any:  # noqa: PLR0911 - one arm per type
             return sorted((plain(v) for v in cast("Iterable[object]", value)), key=str)
         case tuple() | list():
             return [plain(v) for v in cast("Iterable[object]", value)]
+        case type() if issubclass(value, Stage):
+            return stage_name(value)
         case _ if is_dataclass(value) and not isinstance(value, type):
-            return {f.name: plain(getattr(value, f.name)) for f in fields(value)}
+            named = {"stage": stage_name(type(value))} if isinstance(value, Stage) else {}
+            return named | {f.name: plain(getattr(value, f.name)) for f in fields(value)}
         case _:
             raise TypeError(f"no plain form for {type(value).__name__}")
 

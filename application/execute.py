@@ -17,7 +17,9 @@ from application.records import Append, Caller, Claim, Envelope, Receipt, Record
 from domain.catalogue import Catalogue
 from domain.dossier.acts import CorrectEntry
 from domain.history import Decision, Folded, decide, decide_within, effective, in_order
-from domain.kernel import Actor, Command, Context, Entry, EntryCorrected, Kind, Nothing, Opening, Other, Refused
+from domain.kernel import Actor, Claims, Command, Context, Entry, EntryCorrected, Kind, Nothing, Opening, Other, Refused
+
+NONE: Claims = frozenset()
 
 ATTEMPTS = 50
 """How often a command decided on the head is decided again when the head moves under it."""
@@ -173,7 +175,9 @@ class Executor:
             handling=str(decision.after.dossier.handling), software=self.software,
         )  # fmt: skip
         drafts, keys = self.codec.drafts(case.id, case.version, decision.events, envelope)
-        held, holds = case.kind.holds(case.folded.stage), case.kind.holds(decision.after.stage)
+        held = holds = NONE
+        if decision.after.stage is not case.folded.stage:
+            held, holds = case.kind.holds(case.folded.stage), case.kind.holds(decision.after.stage)
         after = Case(case.id, case.kind, case.version + len(drafts), decision.after, case.profile)
         return Append(
             case_id=case.id, kind=case.kind.name, after=case.version, drafts=drafts, actor=actor.id,

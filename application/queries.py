@@ -21,7 +21,7 @@ from application.records import Recorded, microseconds, moment
 from domain.catalogue import Catalogue
 from domain.dossier.acts import PersonDescribed
 from domain.history import Cut, Folded, effective, fold, late, open_commands, steps, until
-from domain.kernel import Actor, Command, Entry, Kind, Nothing, stage_name
+from domain.kernel import Actor, Command, Entry, Kind, Nothing
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,9 +90,11 @@ class Queries:
         """What a view says of the case, as JSON values: stage, state, dossier, persons described."""
         stage = view.folded.stage
         nothing = isinstance(stage, Nothing)
+        state = plain(stage)
+        name = state.pop("stage")
         return {
-            "stage": None if nothing else stage_name(type(stage)),
-            "state": None if nothing else plain(stage),
+            "stage": None if nothing else name,
+            "state": None if nothing else state,
             "dossier": self._dossier(view.folded.dossier),
             "persons": self._persons(view),
             "contradictions": list(view.folded.contradictions),

@@ -18,7 +18,7 @@ from pydantic_core import from_json, to_json
 from application.errors import Invalid
 from application.records import Draft, Envelope, OpenedState, Recorded, WrappedKey
 from domain.kernel import EntryCorrected, Event, ImpossibleHistory
-from domain.values import CorrectionReason, Sealed
+from domain.values import CorrectionReason
 from infrastructure.seal_plans import Plan, any_sealed, open_values, plan_of, seal_event, seals_personal
 from infrastructure.sealing import Place, Sealer, Unreadable, Vault
 

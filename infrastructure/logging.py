@@ -10,7 +10,9 @@ Log with ``structlog.get_logger().info("projection.parked", projection=name, pos
 ``log_config=None, access_log=False``: this module's handler takes its records.
 """
 
+import itertools
 import logging
+import os
 import re
 import sys
 import traceback
@@ -38,6 +40,8 @@ LARGEST: Final = 2**53
 
 _EVENT: Final = re.compile(r"[a-z][a-z0-9_.-]{0,63}")
 _WORD: Final = re.compile(r"[A-Za-z0-9_.:/{}+-]{1,200}")
+_PROCESS: Final = uuid4().hex[:12]
+_COUNT: Final = itertools.count(1)
 _REQUEST_ID: Final = re.compile(r"[A-Za-z0-9-]{8,64}")
 
 DROPPED: Final = Counter("casetrail_log_fields_dropped", "Log fields dropped because they are not on the allow-list")
@@ -63,10 +67,15 @@ def configure(level: int = logging.INFO, file: BinaryIO | None = None) -> None:
 
 def begin_request(offered: str | None) -> str:
     """Put a request id on every line of this request, the client's if it looks like one, else a new one; return it."""
-    request_id = offered if offered is not None and _REQUEST_ID.fullmatch(offered) else uuid4().hex
+    request_id = offered if offered is not None and _REQUEST_ID.fullmatch(offered) else _next_request_id()
     structlog.contextvars.clear_contextvars()
     structlog.contextvars.bind_contextvars(request_id=request_id)
     return request_id
+
+
+def _next_request_id() -> str:
+    """A new request id: this process, and the how manieth of it. Asking for randomness would give up the interpreter's lock."""
+    return f"{_PROCESS}-{os.getpid():x}-{next(_COUNT):x}"
 
 
 class Libraries(logging.Handler):

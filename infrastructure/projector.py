@@ -43,8 +43,11 @@ BATCH = 1_000
 POLL = 0.1
 """Seconds between two looks at the log when nothing is heard of."""
 
-GATHER = 0.025
-"""Seconds for which commits may gather before the next batch."""
+GATHER = 0.1
+"""Seconds for which commits may gather before the next batch, unless somebody waits to read.
+
+A batch costs its transaction and its checkpoints however small it is: at 25 ms a busy server spent more on that than on rows.
+"""
 
 STAND_BY = 1.0
 """Seconds for which a runner that another one has overtaken leaves the work to it."""

@@ -1,6 +1,9 @@
 """``scripts/bench``: run the sections asked for on the databases asked for; exit 1 if a ratio that must be reached is not."""
 
 import argparse
+import os
+import platform
+import time
 from collections.abc import Callable
 
 from scripts.benchmarks import appends, catch_up, commands, replay
@@ -25,15 +28,18 @@ def main() -> None:
     if unknown:
         parser.error(f"no section {unknown[0]}: there are {', '.join(SECTIONS)}")
     reached = True
+    print(f"Python {platform.python_version()}, {os.cpu_count()} processors, load average {os.getloadavg()[0]:.1f}")
     with Databases() as databases:
         for name in ["http"] if asked.profile else asked.sections or SECTIONS:
             title, run = SECTIONS[name]
+            began = time.monotonic()
             for dialect in asked.on or DIALECTS:
                 print(f"{name} on {dialect}: {title}", flush=True)
                 if asked.profile:
                     commands.profile(databases, dialect)
                 else:
                     reached &= run(databases, dialect)
+            print(f"{name} took {time.monotonic() - began:.0f} s\n", flush=True)
     raise SystemExit(0 if reached else 1)
 
 

@@ -71,7 +71,8 @@ def followed(database: Database, folder: Path) -> float:
     with runner:
         until(lambda: progress.lasted > SECONDS or progress.done == CASES * EVENTS, "the library's runner")
         rate = progress.rate()
-    runner.view.clear()
+    view: Any = runner.view
+    view.clear()
     return rate
 
 

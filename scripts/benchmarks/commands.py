@@ -5,12 +5,12 @@ import os
 import socket
 import subprocess
 import sys
-import urllib.request
 from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import partial
+from http.client import HTTPConnection
 from pathlib import Path
-from typing import Any
+from typing import IO, cast
 
 from domain.catalogue import discover
 from domain.kernel import OFFICER
@@ -20,13 +20,13 @@ from infrastructure.settings import Settings
 from scripts.benchmarks.databases import Databases, scratch
 from scripts.benchmarks.rounds import Rates, Ratio, alternate, show
 from tests.engines import Database
-from tests.waiting import until
+from tests.waiting import PATIENCE, until
 
-CASES = 512
+CASES = 256
 EVENTS = 20
 ROUNDS = 5
 COLD_ROUNDS = 2
-SECONDS = 1.5
+SECONDS = 1.0
 PROFILE_SECONDS = 3.0
 LEAST = 0.25
 
@@ -41,15 +41,16 @@ class Served:
             self._port = int(probe.getsockname()[1])
         self._environment = os.environ | environment
         self._server = self._started()
-        self._load = subprocess.Popen(
+        self._load = subprocess.Popen(  # noqa: S603 - our own program
             [sys.executable, "-m", "scripts.benchmarks.load", str(self._port), token],
             stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True,
         )  # fmt: skip
+        self._orders, self._told = cast("tuple[IO[str], IO[str]]", (self._load.stdin, self._load.stdout))
         self.order("connect")
 
     def _started(self) -> "subprocess.Popen[bytes]":
         command = [sys.executable, "-m", "scripts.benchmarks.serving", str(self._port)]
-        server = subprocess.Popen(command, env=self._environment, stdout=subprocess.DEVNULL)
+        server = subprocess.Popen(command, env=self._environment, stdout=subprocess.DEVNULL)  # noqa: S603 - our own program
         until(lambda: self._answers(server), "the server")
         return server
 
@@ -71,10 +72,9 @@ class Served:
 
     def order(self, do: str, **more: float) -> dict[str, float]:
         """Have the load process do something. Exits if it could not."""
-        assert self._load.stdin is not None and self._load.stdout is not None
-        self._load.stdin.write(json.dumps({"do": do} | more) + "\n")
-        self._load.stdin.flush()
-        answer = self._load.stdout.readline()
+        self._orders.write(json.dumps({"do": do} | more) + "\n")
+        self._orders.flush()
+        answer = self._told.readline()
         if not answer:
             raise SystemExit("the load process ended; what it said stands above")
         told: dict[str, float] = json.loads(answer)
@@ -87,9 +87,12 @@ class Served:
 
     def ask(self, path: str, method: str = "GET") -> str:
         """One of the measuring routes."""
-        request = urllib.request.Request(f"http://127.0.0.1:{self._port}{path}", method=method)  # noqa: S310
-        with urllib.request.urlopen(request) as answer:  # noqa: S310 - our own server
-            return str(answer.read().decode())
+        connection = HTTPConnection("127.0.0.1", self._port, timeout=PATIENCE)
+        try:
+            connection.request(method, path)
+            return connection.getresponse().read().decode()
+        finally:
+            connection.close()
 
     def threads(self) -> dict[str, float]:
         """Processor seconds by thread."""

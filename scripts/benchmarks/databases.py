@@ -5,6 +5,7 @@ import tempfile
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
+from typing import Self
 
 import sqlalchemy as sa
 
@@ -20,7 +21,7 @@ class Databases:
         self._stack = ExitStack()
         self._server: Server | None = None
 
-    def __enter__(self) -> "Databases":
+    def __enter__(self) -> Self:
         return self
 
     def __exit__(self, *_: object) -> None:

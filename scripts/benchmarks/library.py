@@ -21,7 +21,7 @@ from eventsourcing.persistence import JSONTranscoder, Tracking, TrackingRecorder
 from eventsourcing.postgres import PostgresTrackingRecorder
 from eventsourcing.projection import Projection
 from eventsourcing.sqlite import SQLiteTrackingRecorder
-from psycopg.sql import SQL
+from psycopg.sql import SQL, Composed
 
 from application.cases import Cases
 from application.records import Recorded, microseconds
@@ -128,6 +128,9 @@ def environment(database: Database, folder: Path) -> dict[str, str]:
     }
 
 
+DAY = 86_400_000_000
+"""Microseconds."""
+
 # --- A timeline, with the library's projection runner ---------------------------------------------------------
 
 COLUMNS: Mapping[str, str] = {
@@ -137,7 +140,7 @@ COLUMNS: Mapping[str, str] = {
 }  # fmt: skip
 """Those of our own timeline."""
 
-_CREATE = f"CREATE TABLE timeline ({', '.join(map(' '.join, COLUMNS.items()))}, PRIMARY KEY (case_id, version))"
+_CREATE = f"CREATE TABLE IF NOT EXISTS timeline ({', '.join(map(' '.join, COLUMNS.items()))}, PRIMARY KEY (case_id, version))"
 _INSERT = f"INSERT INTO timeline ({', '.join(COLUMNS)}) VALUES "  # noqa: S608 - our own names
 
 
@@ -146,7 +149,7 @@ class PostgresTimeline(PostgresTrackingRecorder):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.sql_create_statements.append(SQL(_CREATE.replace("TABLE", "TABLE IF NOT EXISTS")))
+        self.sql_create_statements.append(Composed([SQL(_CREATE)]))
 
     def record(self, row: tuple[Any, ...], tracking: Tracking) -> None:
         """Write one row."""
@@ -166,7 +169,7 @@ class SqliteTimeline(SQLiteTrackingRecorder):
 
     def construct_create_table_statements(self) -> list[str]:
         """The library's, and ours."""
-        return [*super().construct_create_table_statements(), _CREATE.replace("TABLE", "TABLE IF NOT EXISTS")]
+        return [*super().construct_create_table_statements(), _CREATE]
 
     def record(self, row: tuple[Any, ...], tracking: Tracking) -> None:
         """Write one row."""
@@ -221,5 +224,5 @@ def row_of(domain_event: Any, tracking: Tracking) -> tuple[Any, ...]:
     return (
         domain_event.originator_id, domain_event.originator_version, tracking.notification_id, "detention",
         type(domain_event).__qualname__, 1, recorded_at, earliest, latest, stated["decided_by"], "officer",
-        stated["claim_status"], recorded_at - latest > 86_400_000_000, stated.get("target"), orjson.dumps(stated),
+        stated["claim_status"], recorded_at - latest > DAY, stated.get("target"), orjson.dumps(stated),
     )  # fmt: skip

@@ -166,11 +166,12 @@ class Load:
 
     def _request(self, path: str, body: dict[str, Any] | bytes, headers: str = "") -> bytes:
         content = body if isinstance(body, bytes) else json.dumps(body).encode()
-        head = (
-            f"POST {path} HTTP/1.1\r\nHost: 127.0.0.1\r\nAuthorization: Bearer {self._token}\r\n"
-            f"Content-Type: application/json\r\nContent-Length: {len(content)}\r\nIdempotency-Key: {uuid4().hex}\r\n{headers}\r\n"
+        lines = (
+            f"POST {path} HTTP/1.1\r\nHost: 127.0.0.1\r\nAuthorization: Bearer {self._token}\r\n",
+            f"Content-Type: application/json\r\nContent-Length: {len(content)}\r\n",
+            f"Idempotency-Key: {uuid4().hex}\r\n{headers}\r\n",
         )
-        return head.encode() + content
+        return "".join(lines).encode() + content
 
 
 def person(number: int) -> dict[str, Any]:
@@ -198,8 +199,8 @@ def created(answer: bytes) -> str:
 def summary(sent: int, seconds: float, spans: list[float]) -> dict[str, float]:
     """How much was sent in how long, and how long an answer took in milliseconds."""
     spans.sort()
-    at = (lambda share: spans[int(len(spans) * share)] * 1e3) if spans else (lambda _: 0.0)
-    return {"sent": sent, "seconds": seconds, "p50": at(0.5), "p99": at(0.99)}
+    p50, p99 = (spans[int(len(spans) * share)] * 1e3 if spans else 0.0 for share in (0.5, 0.99))
+    return {"sent": sent, "seconds": seconds, "p50": p50, "p99": p99}
 
 
 async def main(port: int, token: str) -> None:

@@ -31,7 +31,8 @@ from scripts.benchmarks.load import ADDENDUM, COUNSEL, detention, person
 from tests.engines import Database
 
 ACTOR = Actor("officer-1", OFFICER, "unit-1", "agency", frozenset())
-OPEN, REGISTER, ADD, REQUEST = map(TypeAdapter, (OpenDetention, RegisterParty, AddAddendum, RecordCounselRequest))
+OPEN, REGISTER = TypeAdapter(OpenDetention), TypeAdapter(RegisterParty)
+ADD, REQUEST = TypeAdapter(AddAddendum), TypeAdapter(RecordCounselRequest)
 
 
 @dataclass(frozen=True)
@@ -77,9 +78,7 @@ def parsed(adapter: TypeAdapter[Any], body: bytes) -> Command:
 @contextmanager
 def office(database: Database, folder: Path) -> Iterator[Office]:
     """An instance in ``folder`` on the database, open until the block ends."""
-    settings = Settings(
-        instance=folder, database_url=database.url, owner_database_url=database.owner_url, projections=False
-    )
+    settings = Settings(instance=folder, database_url=database.url, owner_database_url=database.owner_url, projections=False)
     catalogue = discover()
     instance.initialize(settings, catalogue, Registration(ACTOR.id, ACTOR.unit, ACTOR.agency, (ACTOR.role,)))
     engine = open_engine(settings)

@@ -5,6 +5,7 @@ from collections.abc import Callable, Sequence
 from contextlib import ExitStack
 from functools import partial
 from itertools import cycle
+from typing import Any
 from uuid import UUID
 
 from scripts.benchmarks.databases import Databases, scratch
@@ -33,8 +34,9 @@ def run(databases: Databases, dialect: str) -> bool:
             library = application(env=environment(database, folder))
             stack.callback(library.close)
             theirs = library.take_over(cases, ids)
-            require_same_length(cases.load(ids[0]).version, library.repository.get(theirs[0]).version)
-            measures[name] = partial(rate, library.repository.get, theirs)
+            get: Callable[[UUID], Any] = library.repository.get
+            require_same_length(cases.load(ids[0]).version, get(theirs[0]).version)
+            measures[name] = partial(rate, get, theirs)
         rounds = alternate(ROUNDS, measures)
         return show(rounds, [Ratio(OURS, TYPED, LEAST), Ratio(OURS, PLAIN)], "cases/s")
 

@@ -25,7 +25,7 @@ def alternate(rounds: int, measures: Mapping[str, Callable[[], float]]) -> list[
     """Measure everything once per round, each round in the opposite order of the one before."""
     found: list[Rates] = []
     for number in range(rounds):
-        order = list(measures) if number % 2 == 0 else list(reversed(measures))
+        order = list(measures)[:: 1 if number % 2 == 0 else -1]
         found.append({name: measures[name]() for name in order})
     return found
 
@@ -51,4 +51,5 @@ def show_ratio(rounds: Sequence[Rates], ratio: Ratio) -> bool:
 def show(rounds: Sequence[Rates], ratios: Sequence[Ratio], unit: str = "/s") -> bool:
     """Print rates and ratios; whether every ratio reaches what it must."""
     show_rates(rounds, unit)
-    return all([show_ratio(rounds, ratio) for ratio in ratios])
+    reached = [show_ratio(rounds, ratio) for ratio in ratios]
+    return all(reached)

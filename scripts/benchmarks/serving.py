@@ -17,7 +17,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from fastapi import APIRouter, FastAPI, Request
+from fastapi import FastAPI, Request
 from starlette.responses import PlainTextResponse
 
 import api.main
@@ -26,7 +26,7 @@ from api.cli.servers import serve
 PROFILED = 45
 
 
-def measured(create_app: Callable[[], FastAPI]) -> Callable[[], FastAPI]:
+def measured(create_app: Callable[..., FastAPI]) -> Callable[..., FastAPI]:
     """The application's factory, with the measuring routes in front."""
 
     def create() -> FastAPI:

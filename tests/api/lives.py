@@ -9,7 +9,8 @@ from uuid import UUID
 import httpx2
 
 from domain.kernel import Command, Kind, Opening
-from domain.kinds.sentencing.acts import CloseSentencing, QuashConviction
+from domain.kinds.sentencing.acts import CloseSentencing, QuashConviction, RestrictRecord
+from domain.kinds.sentencing.execution_acts import RecordRelease, ReleaseGround
 from tests.api.server import Caller, Site, as_json
 from tests.examples import DETENTION, LIFE_CYCLES, act
 from tests.scenario import OTHER_PERSON, PERSON
@@ -17,7 +18,9 @@ from tests.scenario import OTHER_PERSON, PERSON
 ENDED_EARLY: dict[str, tuple[Command, ...]] = {
     "sentencing": (
         *LIFE_CYCLES["sentencing"][:1],
-        act(QuashConviction, 30, "o-1", court="Court of appeal"),
+        act(QuashConviction, 30, "o-1"),
+        act(RecordRelease, 31, "o-1", ground=ReleaseGround.COURT_ORDER),
+        act(RestrictRecord, 32, "o-2"),
         act(CloseSentencing, 40, "o-2"),
     ),
 }

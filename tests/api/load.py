@@ -7,8 +7,9 @@ that they cost little beside the servers they share the machine with, and may le
 import asyncio
 import json
 import random
+import time
 from collections import Counter
-from collections.abc import Awaitable, Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 from uuid import UUID, uuid4
@@ -16,18 +17,33 @@ from uuid import UUID, uuid4
 import sqlalchemy as sa
 
 from api.preconditions import command_id
+from application.read_models import READ_MODELS
 from application.records import Recorded
 from infrastructure.clock import system_clock
 from infrastructure.database import open_engine
 from infrastructure.ledger import SqlLedger
+from infrastructure.schema import live_generations, metadata
 from infrastructure.verification import verify
+from infrastructure.wiring import Tools
 from tests.api.processes import HOST
 from tests.api.server import Instance
+from tests.waiting import until
 
 BOUND = 30.0
 """Seconds any client waits for any answer."""
 
+LONGEST = 600.0
+"""Seconds a crowd may work at most."""
+
 GONE = (ConnectionError, asyncio.IncompleteReadError)
+
+
+async def come_true(condition: Callable[[], bool], what: str, patience: float = 120.0) -> None:
+    """As ``tests.waiting.until``, among tasks."""
+    deadline = time.monotonic() + patience
+    while not condition():
+        assert time.monotonic() < deadline, f"waited {patience} seconds in vain: {what}"
+        await asyncio.sleep(0.005)
 
 
 @dataclass
@@ -145,39 +161,35 @@ class Crowd:
         """Commands whose client heard nothing."""
         return [sent for sent in self.sent if sent.receipt is None]
 
-    async def work(self, clients: int, until: Callable[[], bool]) -> None:
-        """Let clients work until ``until`` holds or the servers are gone. A ``patient`` crowd asks again meanwhile."""
-
-        async def watch() -> None:
-            while not until():
-                await asyncio.sleep(0.005)
-            self.stopped = True
-
+    async def work(self, clients: int, enough: Callable[[], bool]) -> None:
+        """Let clients work until ``enough`` holds or the servers are gone."""
         self.stopped = False
-        watching = asyncio.create_task(watch())
-        await asyncio.gather(*(self._client(f"o-{1 + i % 4}") for i in range(clients)))
+        working = asyncio.gather(*(self._client(f"o-{1 + i % 4}") for i in range(clients)))
+        await come_true(lambda: enough() or working.done(), "the crowd has worked enough", LONGEST)
         self.stopped = True
-        watching.cancel()
+        await working
 
     async def _client(self, actor: str) -> None:
+        """Record case after case."""
         lines = [Line(port) for port in self.ports]
-        while not self.stopped:
-            case_id: str | None = None
-            for version, sent in enumerate(course(actor)):
-                if version:
-                    sent.case_id, sent.version = case_id, version
-                self.sent.append(sent)
-                if not await self.give(sent, lines[(version + len(self.sent)) % len(lines)]):
-                    break
-                assert sent.receipt is not None
-                case_id = sent.receipt["case_id"]
-                if self.stopped:
-                    break
-            else:
-                continue
-            break
+        while await self._record_case(actor, lines):
+            pass
         for line in lines:
             line.leave()
+
+    async def _record_case(self, actor: str, lines: Sequence[Line]) -> bool:
+        """Record a case, every command by another line. False if a command was not answered or the crowd has stopped."""
+        case_id: str | None = None
+        for version, sent in enumerate(course(actor)):
+            if self.stopped:
+                return False
+            if version:
+                sent.case_id, sent.version = case_id, version
+            self.sent.append(sent)
+            if not await self.give(sent, lines[len(self.sent) % len(lines)]) or sent.receipt is None:
+                return False
+            case_id = sent.receipt["case_id"]
+        return True
 
     async def give(self, sent: Sent, line: Line) -> bool:
         """Send a command, and again with its key where the answer was that there is none. False if nothing was heard."""
@@ -200,24 +212,15 @@ class Crowd:
                 return False
             await asyncio.sleep(0.05)
 
-    def leave_midway(self, count: int, chance: random.Random) -> Awaitable[None]:
+    async def leave_midway(self, count: int, chance: random.Random) -> None:
         """Begin ``count`` commands and hang up on each: with half a body sent, at once after it, or a moment later."""
-
-        async def one(sent: Sent) -> None:
-            line, request = Line(self.ports[0]), sent.wire(self._tokens[sent.actor])
-            whole = chance.random()
-            await line.send(request if whole > 1 / 3 else request[: -len(sent.body) // 2])
-            if whole > 2 / 3:
-                await asyncio.sleep(chance.random() / 50)
+        begun = [next(course("o-1")) for _ in range(count)]
+        self.sent += begun
+        for sent in begun:
+            line, request, when = Line(self.ports[0]), sent.wire(self._tokens[sent.actor]), chance.random()
+            await line.send(request if when > 1 / 3 else request[: -len(sent.body) // 2])
+            await asyncio.sleep(chance.random() / 50 if when > 2 / 3 else 0)
             line.leave()
-
-        async def all_of_them() -> None:
-            begun = [next(course("o-1")) for _ in range(count)]
-            self.sent += begun
-            for sent in begun:
-                await one(sent)
-
-        return all_of_them()
 
     async def retry(self) -> int:
         """Send what was not answered once more, with its key; answer how much that was."""
@@ -267,3 +270,39 @@ def terminate_backends(url: str) -> str:
     """The statement that cuts every connection of the application to its database."""
     name = sa.make_url(url).database
     return f"SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = '{name}'"
+
+
+def live_rows(url: str) -> dict[str, list[tuple[Any, ...]]]:
+    """Every row that readers see, by read model, in the order of its key and without its generation."""
+    engine = open_engine(url)
+    try:
+        with engine.connect() as connection:
+            pointers = connection.execute(sa.select(live_generations.c.name, live_generations.c.generation))
+            live = dict(pointers.tuples().all())
+            return {m.name: rows_of(connection, metadata.tables[m.table_name], live[m.name]) for m in READ_MODELS}
+    finally:
+        engine.dispose()
+
+
+def rows_of(connection: sa.Connection, table: sa.Table, generation: int) -> list[tuple[Any, ...]]:
+    """One generation's rows of a read model."""
+    columns = [column for column in table.columns if column.name != "generation"]
+    query = sa.select(*columns).where(table.c.generation == generation).order_by(*table.primary_key.columns)
+    return [tuple(row) for row in connection.execute(query)]
+
+
+def check_rows(crowd: Crowd, tools: Tools) -> None:
+    """The read models include the whole log, one row for each event or case, as a rebuild from nothing makes them."""
+    url = crowd.instance.settings.application_url()
+    until(lambda: lag(tools) == 0, "the read models include the whole log", patience=60)
+    followed = live_rows(url)
+    for model in READ_MODELS:
+        tools.projector.rebuild(model.name)
+    assert live_rows(url) == followed
+    assert len(followed["timeline"]) == len(followed["audit"]) == len(crowd.receipts)
+    assert len(followed["cases"]) == len({receipt["case_id"] for receipt in crowd.receipts})
+
+
+def lag(tools: Tools) -> int:
+    """The events by which the slowest read model lags now."""
+    return max(int(status["lag_events"]) for status in tools.statuses())

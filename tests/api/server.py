@@ -25,6 +25,7 @@ from pydantic import TypeAdapter
 
 from api.commands import command_routes
 from api.main import create_app
+from api.problems import MEDIA_TYPE, URN
 from domain.catalogue import Catalogue, discover
 from domain.kernel import Command, Opening
 from domain.kinds.detention.acts import OpenDetention
@@ -190,6 +191,13 @@ def at_once(requests: Iterable[httpx2.Request]) -> list[httpx2.Response]:
             return await asyncio.gather(*(http.send(request) for request in requests))
 
     return asyncio.run(send_all())
+
+
+def code(answer: httpx2.Response) -> tuple[int, str]:
+    """The status of a problem document and the last word of its type, e.g. ``(409, "not-open")``."""
+    assert answer.headers["content-type"] == MEDIA_TYPE, answer.text
+    assert answer.json()["status"] == answer.status_code
+    return answer.status_code, answer.json()["type"].removeprefix(URN)
 
 
 def block(moment: datetime = NOON, **more: Any) -> dict[str, Any]:

@@ -16,7 +16,7 @@ from domain.catalogue import discover
 from domain.dossier.acts import AddAddendum, DescribePerson
 from infrastructure.instance import load_secrets
 from infrastructure.settings import Settings
-from tests.api.load import Crowd, log_of
+from tests.api.load import Crowd, come_true, log_of
 from tests.api.processes import Program
 from tests.api.server import Caller, Instance, Site, block, create_instance
 from tests.api.terminal import Terminal, Told
@@ -57,8 +57,7 @@ def back_up_under_load(instance: Instance, folder: Path) -> tuple[Kept, dict[str
     done: list[dict[str, Any]] = []
 
     async def back_up() -> None:
-        while len(crowd.receipts) < 100:
-            await asyncio.sleep(0.005)
+        await come_true(lambda: len(crowd.receipts) >= 100, "the log grows")
         running = instance.program.start("backup", str(folder), "--json")
         assert await asyncio.to_thread(running.exit_code, 60) == 0, running.said()
         done.append(json.loads(running.said()))

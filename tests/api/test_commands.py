@@ -74,12 +74,15 @@ def test_a_whole_life_over_http_is_what_the_domain_makes_of_it(fresh_site: Site,
     given = list(teller.told(life))
 
     case_id = given[-1].answer.json()["case_id"]
+    for step in given:
+        seen = step.caller.get(f"/v1/cases/{case_id}", version=step.answer.json()["version"])
+        assert seen.status_code == 200, f"after {type(step.command).__name__}: {seen.text}"
     officer, auditor = given[-1].caller, fresh_site.caller("a-1")
     case = officer.get(f"/v1/cases/{case_id}").json()
     events = officer.get(f"/v1/cases/{case_id}/events", limit=1000).json()["items"]
     assert [event["type"] for event in events] == [entry.event.type for entry in expected.entries]
     assert case["stage"] == stage_name(type(expected.folded.stage))
-    assert case["state"] == teller.translated(plain(expected.folded.stage))
+    assert {"stage": case["stage"]} | case["state"] == teller.translated(plain(expected.folded.stage))
     auditor.follow(case["position"])
     audited = auditor.get("/v1/audit", case_id=case_id, limit=500).json()["items"]
     assert [row["version"] for row in audited] == [event["version"] for event in events]
@@ -260,9 +263,7 @@ def test_a_reader_may_wait_for_what_was_just_recorded(site: Site) -> None:
         assert (answer.status_code, len(answer.json()["items"])) == (200, 1)
 
 
-@pytest.mark.parametrize(
-    "prefer", ["wait=0", "", "wait", "wait=-1", "wait=x", "return=minimal", "wait=1e9", "wait=99999", "\xe9"]
-)
+@pytest.mark.parametrize("prefer", ["wait=0", "", "wait", "wait=-1", "wait=x", "return=minimal", "wait=1e9", "wait=99999"])
 def test_what_is_not_there_yet_is_said_at_once_without_a_sensible_wish_to_wait(sqlite_site: Site, prefer: str) -> None:
     answer = sqlite_site.caller("o-1").get("/v1/cases", {"prefer": prefer}, position=10**12)
 
