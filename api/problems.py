@@ -48,6 +48,9 @@ STATUSES: Mapping[type[ApplicationError], tuple[int, str, str]] = {
 }
 """Every application error: its status, its code, its title."""
 
+LONGEST_PLACE = 200
+"""Characters of a place in the input that are given back: it may hold a name the caller made up."""
+
 ONE_HOLDER = "Only one case at a time may hold this."
 """The rule behind every claim; the case that holds it stays unnamed, for the caller may not know it."""
 
@@ -107,7 +110,7 @@ def refused(error: Refused) -> Problem:
 def invalid(errors: list[dict[str, Any]]) -> Problem:
     """The problem that malformed input makes: where and why, without the values."""
     places = [
-        {"field": ".".join(str(p) for p in e["loc"] if p != "Sealed"), "reason": e["msg"]}
+        {"field": ".".join(str(p) for p in e["loc"] if p != "Sealed")[:LONGEST_PLACE], "reason": e["msg"]}
         for e in errors
         if "Sealed" not in e["loc"]
     ]

@@ -12,7 +12,7 @@ from starlette.responses import Response
 
 from api.negotiation import Table, negotiated, rendered
 from api.parameters import Filter, KnownAt, Moment, Name, TrueAt
-from api.preconditions import seconds_to_wait
+from api.preconditions import LONGEST_WAIT, seconds_to_wait
 from api.problems import Problem
 from api.schemas import ONE_CASE_PROBLEMS, READING_PROBLEMS, Page, problem
 from api.security import WorldHere, allowed
@@ -31,6 +31,19 @@ LIST_PROBLEMS: dict[int | str, dict[str, Any]] = {
     202: problem("The list does not include that position yet; ask again after Retry-After"),
     406: problem("None of the forms a list comes in is acceptable to the caller"),
 }
+WAITING = {
+    "parameters": [
+        {
+            "name": "Prefer",
+            "in": "header",
+            "required": False,
+            "description": f"`wait=<seconds>`: how long to wait for `position`, at most {LONGEST_WAIT}.",
+            "schema": {"type": "string"},
+        }
+    ]
+}
+"""A header of RFC 7240 that these routes read from the request themselves."""
+
 Limit = Annotated[int, Query(ge=1, le=500, description="Items a page")]
 Cursor = Annotated[str | None, Query(max_length=200, description="From the last page's `next`")]
 Position = Annotated[int | None, Query(ge=0, le=2**53 - 1, description="At least this position must be included")]
@@ -93,6 +106,7 @@ WORKLIST_COLUMNS = (
 @router.get(
     "/cases",
     responses=READING_PROBLEMS | LIST_PROBLEMS | FORMS,
+    openapi_extra=WAITING,
     response_model=Page,
     operation_id="list_cases",
     tags=["cases"],
@@ -144,6 +158,7 @@ TIMELINE_COLUMNS = (
 @router.get(
     "/cases/{case_id}/timeline",
     responses=ONE_CASE_PROBLEMS | LIST_PROBLEMS | FORMS,
+    openapi_extra=WAITING,
     response_model=Page,
     operation_id="read_timeline",
     tags=["cases"],
@@ -195,6 +210,7 @@ AUDIT_COLUMNS = (
 @router.get(
     "/audit",
     responses=READING_PROBLEMS | LIST_PROBLEMS | FORMS,
+    openapi_extra=WAITING,
     response_model=Page,
     operation_id="read_audit",
     tags=["audit"],

@@ -38,9 +38,9 @@ def run(databases: Databases, dialect: str) -> bool:
         library = PlainDetentions(env=environment(database, folder))
         library.take_over(ours.world.executor.cases, ids)
         library.close()
-        theirs, library_rate = (PULLED, pulled) if dialect == "sqlite" else (LIBRARY, followed)
+        theirs, library_rate, least = (PULLED, pulled, None) if dialect == "sqlite" else (LIBRARY, followed, LEAST)
         rounds = alternate(ROUNDS, {OURS: partial(caught_up, ours), theirs: partial(library_rate, database, folder)})
-        return show(rounds, [Ratio(OURS, theirs, LEAST)], "events/s")
+        return show(rounds, [Ratio(OURS, theirs, least)], "events/s")
 
 
 def caught_up(ours: Office) -> float:

@@ -1,6 +1,7 @@
 """Cases to read back: detentions recorded through the command path, on a fresh database, by this process."""
 
 import asyncio
+import gc
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -84,6 +85,10 @@ def office(database: Database, folder: Path) -> Iterator[Office]:
     engine = open_engine(settings)
     try:
         with running(settings, catalogue, instance.require_ready(settings), engine) as world:
+            # As the server sets the collector of cycles; the library's side runs in this process and has the same.
+            gc.collect()
+            gc.freeze()
+            gc.set_threshold(50_000, 20, 100)
             yield Office(engine, catalogue, world)
     finally:
         engine.dispose()

@@ -278,7 +278,7 @@ def live_rows(url: str) -> dict[str, list[tuple[Any, ...]]]:
     try:
         with engine.connect() as connection:
             pointers = connection.execute(sa.select(live_generations.c.name, live_generations.c.generation))
-            live = dict(pointers.tuples().all())
+            live = {row.name: row.generation for row in pointers}
             return {m.name: rows_of(connection, metadata.tables[m.table_name], live[m.name]) for m in READ_MODELS}
     finally:
         engine.dispose()

@@ -104,7 +104,7 @@ class Program:
         """Start ``casetrail ARGUMENTS``."""
         output = self._folder / f"process-{len(self._started) + 1}.txt"
         values = self.environment | environment
-        process = PROCESSES.Process(target=run_main, args=(list(arguments), values, str(output)))
+        process = PROCESSES.Process(target=run_main, args=(list(arguments), values, str(output)), daemon=True)
         process.start()
         self._started.append(process)
         return Running(process, output)

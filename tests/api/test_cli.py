@@ -186,8 +186,8 @@ def record_a_case(instance: Instance) -> tuple[UUID, list[dict[str, Any]]]:
     return case_id, receipts
 
 
-def test_cases_are_listed_shown_and_replayed(instance: Instance, terminal: Terminal) -> None:
-    case_id, receipts = record_a_case(instance)
+def test_cases_are_listed_shown_and_replayed(small: Instance) -> None:
+    terminal, (case_id, receipts) = at_terminal(small), record_a_case(small)
     (row,) = terminal.type("cases", "list", "--json").lines
     assert (row["case_id"], row["kind"], row["version"]) == (str(case_id), "detention", 4)
     assert terminal.type("cases", "list", "--kind", "seizure", "--json").lines == []
@@ -248,6 +248,7 @@ def test_a_projector_follows_says_so_and_ends_when_told(instance: Instance, term
 def test_verify_names_an_altered_event_and_exits_1(database: Database, instance: Instance, terminal: Terminal) -> None:
     case_id, receipts = record_a_case(instance)
     position = receipts[1]["position"]
+    assert terminal.type("cases", "show", case_id).value["version"] == 4
     assert terminal.type("verify").out.split() == ["events", "6", "ledger", "holds"]
     tamper(database, f"UPDATE events SET actor = 'somebody' WHERE position = {position}")
     assert terminal.type("verify", "--since", position + 1, "--json").value == {"events": 1, "ledger": "holds"}

@@ -24,8 +24,10 @@ CLIENTS = 32
 def created(database: Database, folder: Path) -> Iterator[Instance]:
     """An instance on a database of the test's choice."""
     instance = create_instance(database, folder)
-    yield instance
-    instance.program.end()
+    try:
+        yield instance
+    finally:
+        instance.program.end()
 
 
 def after(crowd: Crowd, receipts: int, act: Callable[[], object]) -> Callable[[], bool]:

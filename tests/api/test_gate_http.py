@@ -235,6 +235,14 @@ def test_no_sealed_value_comes_in_by_a_correction(sqlite_site: Site, case: Opene
     assert answer.status_code == 422
 
 
+def test_a_refusal_is_short_however_long_the_input(sqlite_site: Site, case: Opened) -> None:
+    officer, path = sqlite_site.caller("o-1"), f"/v1/cases/{case.id}/add-addendum"
+    for wrong in ({"k" * 900_000: 1}, {f"k{i}": 1 for i in range(50_000)}, {"sources": [7] * 10_000}):
+        answer = officer.post(path, REMARK | wrong, version=1)
+        assert answer.status_code == 422
+        assert len(answer.content) < 10_000
+
+
 def test_malformed_input_is_refused_without_being_repeated(sqlite_site: Site) -> None:
     officer = sqlite_site.caller("o-1")
     body = as_json(open_detention(officer.register_party())) | {"place": {"street": "Sample Lane 7"}, "officers": ["Jane Roe"]}
