@@ -6,7 +6,7 @@ Bytes here are the exact bytes that were, or will be, hashed and stored. Times a
 
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
-from typing import Any
+from typing import Any, NamedTuple
 from uuid import UUID
 
 from domain.kernel import Entry
@@ -78,9 +78,8 @@ class Append:
     after_state: object = field(default=None, compare=False)
 
 
-@dataclass(frozen=True, slots=True)
-class Recorded:
-    """One event as it stands in the ledger: a row, byte for byte."""
+class Recorded(NamedTuple):
+    """One event as it stands in the ledger: a row, byte for byte. A tuple, since logs are read by the thousand."""
 
     position: int
     case_id: UUID

@@ -94,7 +94,7 @@ def effective(entries: Iterable[Entry]) -> list[Entry]:
 def advance(kind: Kind, shared: Shared, folded: Folded, event: Event) -> Folded:
     """The case after one more event in effective order. Raises ImpossibleHistory if it cannot follow."""
     stage, dossier = folded.stage, folded.dossier
-    own = isinstance(event, kind.events)
+    own = type(event) in kind.own
     if own:
         stage = kind.evolve(stage, event)
     if not own or isinstance(event, Opened):

@@ -9,8 +9,9 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, fields
 from datetime import UTC, datetime, timedelta
 from functools import cache
+from operator import attrgetter
 from types import MappingProxyType, UnionType
-from typing import Annotated, Any, ClassVar, NoReturn, TypeAlias, TypeVar, get_args
+from typing import Annotated, Any, ClassVar, NoReturn, TypeAlias, TypeVar, cast, get_args
 
 from domain.values import (
     Authority,
@@ -101,6 +102,7 @@ class Opened(Event):
 
 
 E = TypeVar("E", bound=Event)
+T = TypeVar("T")
 Events: TypeAlias = tuple[Event, ...]
 
 
@@ -141,6 +143,25 @@ class EntryRetracted(Event):
 
     target: Whole
     why: CorrectionReason
+
+
+_places: dict[type[Any], tuple[Callable[[Any], tuple[Any, ...]], Mapping[str, int]]] = {}
+
+
+def changed(value: T, **new: Any) -> T:
+    """The value with some fields changed: ``dataclasses.replace`` in half the time, for what folds do most."""
+    known = _places.get(type(value))
+    if known is None:
+        names = [f.name for f in fields(cast("Any", value))]
+        known = _places[type(value)] = attrgetter(*names, names[0]), {name: i for i, name in enumerate(names)}
+    read, places = known
+    values = list(read(value))
+    values.pop()
+    same = True
+    for name, one in new.items():
+        same = same and values[places[name]] is one
+        values[places[name]] = one
+    return value if same else type(value)(*values)
 
 
 # --- Saying no ------------------------------------------------------------------------------------------------
@@ -341,9 +362,11 @@ class Kind:
     on_the_head: frozenset[type[Command]] = frozenset()
     listed: bool = True
     rules: Mapping[tuple[type[Stage], type[Command]], Rule] = field(init=False)
+    own: frozenset[type[Event]] = field(init=False)
 
     def __post_init__(self) -> None:
         """Write the table out once."""
+        object.__setattr__(self, "own", frozenset(self.events))
         object.__setattr__(self, "rules", MappingProxyType(expand(self.table)))
 
     @property

@@ -6,8 +6,7 @@ because an event without its envelope and command id is none of ours.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import Any, NoReturn
+from typing import Any, NoReturn, cast
 from uuid import UUID
 
 from eventsourcing.persistence import EventStore, JSONTranscoder, Mapper, NotSupportedError, StoredEvent
@@ -18,15 +17,8 @@ from infrastructure.ledger import SqlLedger
 from infrastructure.recorder import LedgerRecorder
 
 
-@dataclass(frozen=True)
-class StoredEntry(StoredEvent):
-    """A stored event with the ledger row it stands in: its schema version and receipt time are needed to read it."""
-
-    recorded: Recorded
-
-
 class EntryRecorder(LedgerRecorder):
-    """A recorder whose stored events carry their ledger rows."""
+    """A recorder whose stored events are whole rows of the ledger: reading one needs its schema version and receipt time."""
 
     def select_events(
         self,
@@ -38,10 +30,8 @@ class EntryRecorder(LedgerRecorder):
         limit: int | None = None,
     ) -> Sequence[StoredEvent]:
         """As the library asks for it, see ``LedgerRecorder.select_events``."""
-        return [
-            StoredEntry(row.case_id, row.version, row.type, row.state, row)
-            for row in self.select_rows(originator_id, gt=gt, lte=lte, desc=desc, limit=limit)
-        ]
+        rows = self.select_rows(originator_id, gt=gt, lte=lte, desc=desc, limit=limit)
+        return cast("Sequence[StoredEvent]", rows)
 
 
 class EntryMapper(Mapper[UUID]):
@@ -52,11 +42,9 @@ class EntryMapper(Mapper[UUID]):
         super().__init__(JSONTranscoder())
         self._codec = codec
 
-    def to_domain_event(self, stored_event: StoredEvent) -> Any:
+    def to_domain_event(self, stored_event: Any) -> Any:
         """The entry, sealed values still sealed. Raises ImpossibleHistory if it cannot be read."""
-        if not isinstance(stored_event, StoredEntry):
-            raise NotSupportedError("a stored event without its ledger row")
-        row = stored_event.recorded
+        row: Recorded = stored_event
         return CaseEntry(row.version, moment(row.recorded_at), self._codec.event(row), row.case_id, row.kind)
 
     def to_stored_event(self, domain_event: object) -> NoReturn:  # noqa: ARG002 - the library's signature

@@ -9,7 +9,7 @@ whoever rewrites a case's last event together with its leaf hash is shown only b
 import struct
 from collections import OrderedDict
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from operator import attrgetter
 from typing import Protocol
 from uuid import UUID
@@ -26,8 +26,8 @@ REMEMBERED = 100_000
 """Cases whose last version is kept at hand; that of others is read again when they go on."""
 
 
-_VALUES = attrgetter(*(field.name for field in fields(Recorded)))
-_TYPES = [field.type for field in fields(Recorded)]
+_VALUES = attrgetter(*Recorded._fields)
+_TYPES = list(Recorded.__annotations__.values())
 
 
 class VerifiableLog(Protocol):

@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from functools import cache
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -238,6 +239,7 @@ class Applications:
 
 
 application = Applications().of
+NO_KINDS = Catalogue(MappingProxyType({}), MappingProxyType({}))
 everything = cache(discover)
 
 
@@ -330,7 +332,7 @@ def create_instance(database: Database, folder: Path, catalogue: Catalogue | Non
         instance=folder / "instance", database_url=database.url, owner_database_url=database.owner_url, agency=AGENCY
     )
     everybody = registrations(catalogue)
-    initialize(settings, catalogue, everybody[-1])
+    initialize(settings, NO_KINDS, everybody[-1])  # only the ledger's own first event is recorded here
     engine = open_engine(settings)
     try:
         for person in everybody:

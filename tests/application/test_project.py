@@ -264,7 +264,7 @@ def test_every_event_has_one_row_in_timeline_and_audit_and_nothing_is_decoded(fo
 
 
 def test_streams_of_no_known_kind_are_heard_by_nobody(following: Following) -> None:
-    rows = [replace(row, kind="elsewhere", state=b"not json") for row in following.log.write(CASE, opened())]
+    rows = [row._replace(kind="elsewhere", state=b"not json") for row in following.log.write(CASE, opened())]
     assert [following.hear(rows, model) for model in READ_MODELS] == [Changes([], [])] * 3
 
 
@@ -281,7 +281,7 @@ def test_lateness_and_order_are_those_of_the_domain(
     log = Log()
     event = StepTaken(when=stated, sources=(SEEN,), claim_status=opened().claim_status, note="n")
     (written,) = log.write(CASE, event)
-    written = replace(written, recorded_at=microseconds(recorded_at))
+    written = written._replace(recorded_at=microseconds(recorded_at))
     heard = Heard(written, MATTER, Reading(log.codec.event, orjson.loads))
     entry = Entry(1, moment(written.recorded_at), heard.event)
     assert heard.late == late(stated, recorded_at)

@@ -1,7 +1,7 @@
 """A codec at hand, and toy events with something of everything it has to store."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any, ClassVar
 
@@ -107,4 +107,4 @@ def old_count(bench: Bench) -> Recorded:
     (row,) = bench.store(CountStated(**said(), number=7, note="by hand"))
     state = orjson.loads(row.state)
     state["amount"] = state.pop("number")
-    return replace(row, schema_version=1, state=orjson.dumps(state))
+    return row._replace(schema_version=1, state=orjson.dumps(state))

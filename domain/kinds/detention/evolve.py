@@ -4,9 +4,7 @@ Where the person is to be released, acts that would have prolonged the hold chan
 a review or a declaration for release can be recorded late, before them.
 """
 
-from dataclasses import replace
-
-from domain.kernel import Event, Nothing, Stage, impossible
+from domain.kernel import Event, Nothing, Stage, changed, impossible
 from domain.kinds.detention import acts, care_acts, custody_acts, rights_acts
 from domain.kinds.detention.acts import JudicialOutcome, ReviewOutcome
 from domain.kinds.detention.stages import (
@@ -66,34 +64,36 @@ def begun(stage: Nothing, event: Event) -> Stage:
 def in_custody(stage: Held, event: Event) -> Stage:
     """A person in custody: what changes the hold, else what moves it on."""
     hold = owed(stage.hold, event) or noted(stage.hold, event)
-    return moved_on(stage, event) if hold is None else replace(stage, hold=hold)
+    if hold is None:
+        return moved_on(stage, event)
+    return stage if hold is stage.hold else changed(stage, hold=hold)
 
 
 def owed(hold: Hold, event: Event) -> Hold | None:
     """The hold after a step that is owed to the person; None if the event is no such step."""
     match event:
         case rights_acts.NoInterpreterRequired():
-            return replace(hold, interpreter_settled=True)
+            return changed(hold, interpreter_settled=True)
         case rights_acts.RightsExplained():
-            return replace(hold, rights_explained=True)
+            return changed(hold, rights_explained=True)
         case rights_acts.CounselOffered():
             offered = Counsel.OFFERED if hold.counsel is Counsel.NOT_OFFERED else hold.counsel
-            return replace(hold, counsel=offered)
+            return changed(hold, counsel=offered)
         case rights_acts.CounselRequested():
-            return replace(hold, counsel=Counsel.REQUESTED)
+            return changed(hold, counsel=Counsel.REQUESTED)
         case rights_acts.CounselWaived():
-            return replace(hold, counsel=Counsel.WAIVED)
+            return changed(hold, counsel=Counsel.WAIVED)
         case rights_acts.CounselAttended():
-            return replace(hold, counsel=Counsel.ATTENDED)
+            return changed(hold, counsel=Counsel.ATTENDED)
         case rights_acts.CounselAccessDelayed(until=until):
-            return replace(hold, counsel=Counsel.DELAYED, counsel_delayed_until=until)
+            return changed(hold, counsel=Counsel.DELAYED, counsel_delayed_until=until)
         case rights_acts.ConsularRightExplained():
             known = Consular.EXPLAINED if hold.consular is Consular.NOT_EXPLAINED else hold.consular
-            return replace(hold, consular=known)
+            return changed(hold, consular=known)
         case rights_acts.ConsularNotificationRequested():
-            return replace(hold, consular=Consular.REQUESTED)
+            return changed(hold, consular=Consular.REQUESTED)
         case rights_acts.ConsularNotificationDeclined():
-            return replace(hold, consular=Consular.DECLINED)
+            return changed(hold, consular=Consular.DECLINED)
         case (
             rights_acts.ConsularPostNotified()
             | rights_acts.ConsularVisitRecorded()
@@ -109,23 +109,23 @@ def noted(hold: Hold, event: Event) -> Hold | None:
     """The hold after an act that leaves its authority as it is; None if the event is no such act."""
     match event:
         case acts.ArrivedInCustody(facility=facility) | custody_acts.CustodyLocationChanged(facility=facility):
-            return replace(hold, facility=facility)
+            return changed(hold, facility=facility)
         case acts.ClockPaused():
-            return replace(hold, clock_paused=True)
+            return changed(hold, clock_paused=True)
         case acts.ClockResumed():
-            return replace(hold, clock_paused=False)
+            return changed(hold, clock_paused=False)
         case care_acts.PersonalPropertyListed():
-            return replace(hold, property=Property.KEPT)
+            return changed(hold, property=Property.KEPT)
         case care_acts.NoPropertyFound():
-            return replace(hold, property=Property.NONE_FOUND)
+            return changed(hold, property=Property.NONE_FOUND)
         case care_acts.PersonalPropertyHandedOver():
-            return replace(hold, property=Property.HANDED_OVER)
+            return changed(hold, property=Property.HANDED_OVER)
         case care_acts.InterviewRecorded(officers=officers):
-            return replace(hold, involved=tuple(dict.fromkeys((*hold.involved, *officers))))
+            return changed(hold, involved=tuple(dict.fromkeys((*hold.involved, *officers))))
         case custody_acts.DetaineeTransferOffered(agency=agency, decided_by=by):
-            return replace(hold, offer=TransferOffer(agency, by))
+            return changed(hold, offer=TransferOffer(agency, by))
         case custody_acts.DetaineeTransferDeclined() if hold.offer is not None:
-            return replace(hold, offer=None)
+            return changed(hold, offer=None)
         case _:
             return None
 
@@ -140,11 +140,11 @@ def moved_on(stage: Held, event: Event) -> Stage:
         case _, custody_acts.DetaineeTransferAccepted() if stage.hold.offer is not None:
             return Transferred(stage.hold.property)
         case Apprehended(), acts.DetentionAuthorized(until=until, decided_by=by):
-            return Authorized(replace(stage.hold, authorized_by=by), until)
+            return Authorized(changed(stage.hold, authorized_by=by), until)
         case Apprehended(), acts.DetentionRefused():
             return AuthorizationRefused(stage.hold)
         case Authorized(), acts.DetentionExtended(until=until):
-            return replace(stage, until=until)
+            return changed(stage, until=until)
         case Authorized() | JudiciallyHeld(), acts.DetentionReviewed(outcome=outcome):
             return ReleaseOrdered(stage.hold) if outcome is ReviewOutcome.RELEASE else stage
         case Authorized() | JudiciallyHeld(), acts.ReviewPostponed():
@@ -169,9 +169,9 @@ def after_court(stage: Concerned, event: acts.JudicialDecisionRecorded) -> Stage
         case JudicialOutcome.MEASURE:
             return OnMeasure(hold, until)
         case JudicialOutcome.RELEASE:
-            return replace(stage, lifted=True) if isinstance(stage, OnMeasure) else ReleaseOrdered(hold)
+            return changed(stage, lifted=True) if isinstance(stage, OnMeasure) else ReleaseOrdered(hold)
         case JudicialOutcome.HOLD if until is not None:
-            return JudiciallyHeld(replace(hold, remanded=hold.remanded or event.when.earliest), until)
+            return JudiciallyHeld(changed(hold, remanded=hold.remanded or event.when.earliest), until)
         case _:
             impossible(stage, event)
 
@@ -195,11 +195,11 @@ def on_measure(stage: OnMeasure, event: Event) -> Stage:
         case acts.JudicialDecisionRecorded():
             return after_court(stage, event)
         case acts.MeasureVaried(until=until):
-            return replace(stage, until=until)
+            return changed(stage, until=until)
         case acts.MeasureBreachAlleged():
             return stage
         case care_acts.PersonalPropertyHandedOver():
-            return replace(stage, hold=replace(stage.hold, property=Property.HANDED_OVER))
+            return changed(stage, hold=changed(stage.hold, property=Property.HANDED_OVER))
         case _:
             impossible(stage, event)
 
@@ -223,7 +223,7 @@ def at_large(stage: Escaped, event: Event) -> Stage:
     before = stage.interrupted
     match event:
         case custody_acts.PersonReturned(facility=facility):
-            return replace(before, hold=replace(before.hold, facility=facility or before.hold.facility))
+            return changed(before, hold=changed(before.hold, facility=facility or before.hold.facility))
         case custody_acts.PersonReleased() | custody_acts.PersonDied():
             ended = end_of_custody(before, event)
             return stage if ended is None else ended
@@ -235,7 +235,7 @@ def after_the_end(stage: Ended, event: Event) -> Stage:
     """A person whose custody has ended: belongings may still leave, then the case closes."""
     match event:
         case care_acts.PersonalPropertyHandedOver():
-            return replace(stage, property=Property.HANDED_OVER)
+            return changed(stage, property=Property.HANDED_OVER)
         case custody_acts.DetentionClosed():
             return Closed()
         case _:
