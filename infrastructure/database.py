@@ -42,14 +42,18 @@ def open_engine(source: Settings | str, *, owner: bool = False) -> sa.Engine:
 
     ``owner`` leaves out the restrictions of an application's SQLite connection: for migrations and restores only.
     """
-    url = _driver_url(source.application_url() if isinstance(source, Settings) else source)
+    url = database_url(source.application_url() if isinstance(source, Settings) else source)
     if url.get_backend_name() == "sqlite":
         return _sqlite_engine(url, owner=owner)
     return sa.create_engine(url, pool_size=8, max_overflow=8, pool_pre_ping=True, connect_args=dict(_POSTGRES_CONNECT))
 
 
-def _driver_url(text: str) -> sa.URL:
-    url = sa.make_url(text)
+def database_url(text: str) -> sa.URL:
+    """A database address with the driver we use. Raises ValueError for one that is none of ours, without repeating it."""
+    try:
+        url = sa.make_url(text)
+    except sa.exc.ArgumentError:
+        raise ValueError("a database is named by a URL, e.g. postgresql://user@host/name") from None
     if url.get_backend_name() not in ("sqlite", "postgresql"):
         raise ValueError(f"casetrail runs on SQLite and PostgreSQL, not on {url.get_backend_name()}")
     return url.set(drivername="postgresql+psycopg") if url.get_backend_name() == "postgresql" else url
@@ -95,7 +99,7 @@ def migrate(owner_url: str | None, app_role: str | None = None, revision: str = 
     """
     if owner_url is None:
         raise NotOwner("set CASETRAIL_OWNER_DATABASE_URL to the role that owns the tables, then migrate again")
-    url = _driver_url(owner_url)
+    url = database_url(owner_url)
     if url.get_backend_name() == "postgresql" and (app_role is None or app_role == url.username):
         raise NotOwner("name the application's own role in CASETRAIL_DATABASE_URL: it must not be the owner's")
     engine = open_engine(owner_url, owner=True)

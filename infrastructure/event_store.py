@@ -9,8 +9,9 @@ from collections.abc import Sequence
 from typing import Any, NoReturn, cast
 from uuid import UUID
 
-from eventsourcing.persistence import EventStore, JSONTranscoder, Mapper, NotSupportedError, StoredEvent
+from eventsourcing.persistence import EventStore, JSONTranscoder, Mapper, NotSupportedError, OperationalError, StoredEvent
 
+from application.errors import Unavailable
 from application.ports import Codec
 from application.records import CaseEntry, Recorded, moment
 from infrastructure.ledger import SqlLedger
@@ -61,5 +62,8 @@ class CaseStreams:
 
     def entries(self, case_id: UUID) -> list[CaseEntry]:
         """See ``Streams.entries``."""
-        found: list[Any] = list(self._store.get(case_id))
+        try:
+            found: list[Any] = list(self._store.get(case_id))
+        except OperationalError as error:
+            raise Unavailable("the database cannot be read now") from error
         return found

@@ -22,7 +22,7 @@ from domain.values import ClaimStatus, Source, SourceKind, at
 from infrastructure.actors import Registration, register
 from infrastructure.clock import system_clock
 from infrastructure.codec import EventCodec
-from infrastructure.database import migrate, open_engine, schema_is_current
+from infrastructure.database import database_url, migrate, open_engine, schema_is_current
 from infrastructure.key_store import SqlKeys
 from infrastructure.ledger import SqlLedger
 from infrastructure.sealing import Vault, create_instance_key, load_instance_key
@@ -95,7 +95,7 @@ def codec(catalogue: Catalogue, vault: Vault) -> EventCodec:
 
 def bring_up_to_date(settings: Settings) -> None:
     """Migrate the instance's database. Raises NotOwner on PostgreSQL without the owner's URL."""
-    url = sa.make_url(settings.application_url())
+    url = database_url(settings.application_url())
     if url.get_backend_name() == "sqlite":
         migrate(settings.application_url())
     else:

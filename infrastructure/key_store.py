@@ -4,11 +4,12 @@ from uuid import UUID
 
 import sqlalchemy as sa
 
+from application.errors import Unavailable
 from infrastructure.schema import keys
 
 
 class SqlKeys:
-    """Reads the ``keys`` table."""
+    """Reads the ``keys`` table. Raises Unavailable when the database cannot be read now."""
 
     def __init__(self, engine: sa.Engine) -> None:
         """Use ``engine`` for reads."""
@@ -24,6 +25,9 @@ class SqlKeys:
         return self._one(sa.select(keys.c.wrapped).where(keys.c.key_id == key_id))
 
     def _one(self, query: sa.Select[tuple[bytes]]) -> bytes | None:
-        with self._engine.connect() as connection:
-            found: bytes | None = connection.execute(query).scalar_one_or_none()  # type: ignore[assignment]
-            return found
+        try:
+            with self._engine.connect() as connection:
+                found: bytes | None = connection.execute(query).scalar_one_or_none()  # type: ignore[assignment]
+                return found
+        except (sa.exc.OperationalError, sa.exc.TimeoutError) as error:
+            raise Unavailable("the database cannot be read now") from error

@@ -28,13 +28,13 @@ def main() -> None:
     if unknown:
         parser.error(f"no section {unknown[0]}: there are {', '.join(SECTIONS)}")
     reached = True
-    print(f"Python {platform.python_version()}, {os.cpu_count()} processors, load average {os.getloadavg()[0]:.1f}")
+    print(f"Python {platform.python_version()}, {os.cpu_count()} processors")
     with Databases() as databases:
         for name in ["http"] if asked.profile else asked.sections or SECTIONS:
             title, run = SECTIONS[name]
             began = time.monotonic()
             for dialect in asked.on or DIALECTS:
-                print(f"{name} on {dialect}: {title}", flush=True)
+                print(f"{name} on {dialect}: {title} (load average before: {os.getloadavg()[0]:.1f})", flush=True)
                 if asked.profile:
                     commands.profile(databases, dialect)
                 else:

@@ -24,9 +24,9 @@ from tests.waiting import PATIENCE, until
 
 CASES = 256
 EVENTS = 20
-ROUNDS = 5
+ROUNDS = 9
 COLD_ROUNDS = 2
-SECONDS = 1.0
+SECONDS = 0.6
 PROFILE_SECONDS = 3.0
 LEAST = 0.25
 

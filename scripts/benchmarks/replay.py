@@ -15,8 +15,8 @@ from scripts.benchmarks.rounds import Ratio, alternate, show
 
 CASES = 40
 EVENTS = 100
-ROUNDS = 7
-SECONDS = 1.0
+ROUNDS = 21
+SECONDS = 0.3
 LEAST = 3.0
 
 OURS, TYPED, PLAIN = "casetrail: Cases.load", "library: Repository.get, typed events", "library: Repository.get, plain JSON"

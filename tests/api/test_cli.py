@@ -116,6 +116,8 @@ def test_a_database_that_does_not_answer_is_one_line(small: Instance) -> None:
 def test_a_setting_that_makes_no_sense_is_one_line_that_names_it(small: Instance) -> None:
     terminal = at_terminal(small)
     assert "CASETRAIL_PROJECTIONS" in terminal.type("serve", CASETRAIL_PROJECTIONS="perhaps").complaint
+    assert "is named by a URL" in terminal.type("verify", CASETRAIL_DATABASE_URL="no address").complaint
+    assert "is named by a URL" in terminal.type("migrate", CASETRAIL_DATABASE_URL="no address").complaint
     assert "not on mysql" in terminal.type("verify", CASETRAIL_DATABASE_URL="mysql://x/y").complaint
 
 
