@@ -86,11 +86,20 @@ async def begun(request: Request, world: World, cursor: str | None, position: in
     return after
 
 
+CARRIED = frozenset(
+    (
+        *("kind", "state", "unit", "assignee", "file_number", "opened_since", "changed_since", "limit", "type", "actor"),
+        *("case_id", "recorded_from", "recorded_to", "happened_from", "happened_to", "known_at", "true_at", "linked", "order"),
+    )
+)
+"""Query parameters that the next page's address repeats; what a list does not know is never echoed."""
+
+
 def page(request: Request, position: int, items: list[dict[str, Any]], last: int | None, table: Table) -> Response:
     """One page in the form the caller accepts; ``last`` is the key of the next page's beginning, None at the end."""
     following = None
     if last is not None:
-        query = [(n, v) for n, v in request.query_params.multi_items() if n not in ("cursor", "position")]
+        query = [(n, v) for n, v in request.query_params.multi_items() if n in CARRIED]
         following = f"{request.url.path}?{urlencode([*query, ('cursor', encode_cursor(last))])}"
     return rendered(request, {"position": position, "items": items, "next": following}, table)
 
