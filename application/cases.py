@@ -71,7 +71,7 @@ class Cases:
         entries = self.streams.entries(case_id)
         if not entries:
             raise NotFound("case")
-        case = self._folded(case_id, entries[0].kind, entries)
+        case = self._folded(case_id, self.catalogue.kind_opened_by(type(entries[0].event)), entries)
         with self._lock:
             held = self._hot.get(case_id)
             if held is None or held.version < case.version:
@@ -94,8 +94,9 @@ class Cases:
         """The case a stored history makes. Raises NotFound for an empty one."""
         if not history:
             raise NotFound("case")
-        return self._folded(history[0].case_id, history[0].kind, self.entries(history))
+        return self._folded(history[0].case_id, self.kind_named(history[0].kind), self.entries(history))
 
-    def _folded(self, case_id: UUID, kind_name: str, entries: Sequence[Entry]) -> Case:
-        kind = self.kind_named(kind_name)
+    def _folded(self, case_id: UUID, kind: Kind | None, entries: Sequence[Entry]) -> Case:
+        if kind is None:
+            raise NotFound("case")
         return Case(case_id, kind, entries[-1].version, fold(kind, self.catalogue.shared, effective(entries)))

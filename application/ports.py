@@ -7,8 +7,8 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Protocol
 from uuid import UUID
 
-from application.records import Append, CaseEntry, Draft, Envelope, Head, OpenedState, Receipt, Recorded, WrappedKey
-from domain.kernel import Actor, Event
+from application.records import Append, Draft, Envelope, Head, OpenedState, Receipt, Recorded, WrappedKey
+from domain.kernel import Actor, Entry, Event
 
 Committed = Callable[[Sequence[tuple[Append, Receipt]]], None]
 """Called on the committer's thread after each commit and before any caller is answered, with what was newly recorded."""
@@ -70,6 +70,10 @@ class Codec(Protocol):
         """The event as stored, personal values and narrative still sealed. Raises ImpossibleHistory if it cannot be read."""
         ...
 
+    def event_of(self, name: str, schema_version: int, state: bytes) -> Event:
+        """The event a wire name, a schema version and stored bytes state. Raises ImpossibleHistory as ``event``."""
+        ...
+
     def restate(self, recorded: Recorded, changes: Mapping[str, Any]) -> tuple[Event, Event]:
         """The event an entry states (or, for a correction, restates) in clear, and the same with ``changes``.
 
@@ -85,7 +89,7 @@ class Codec(Protocol):
 class Streams(Protocol):
     """The histories of cases, read to decide on them."""
 
-    def entries(self, case_id: UUID) -> list[CaseEntry]:
+    def entries(self, case_id: UUID) -> list[Entry]:
         """One case's entries in recorded order, empty if there is no such stream. Blocks."""
         ...
 

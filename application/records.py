@@ -9,8 +9,6 @@ from datetime import UTC, datetime, timedelta
 from typing import Any, NamedTuple
 from uuid import UUID
 
-from domain.kernel import Entry
-
 LEDGER_STREAM = UUID(int=0)
 """The ledger's own stream: entries of type ``ledger.…`` about the log itself."""
 
@@ -96,17 +94,14 @@ class Recorded(NamedTuple):
     command_id: bytes
 
 
-@dataclass(frozen=True, slots=True)
-class CaseEntry(Entry):
-    """An entry with the stream it stands in."""
+class Stated(NamedTuple):
+    """What an event of one stream states, without what only audits and proofs read of its row."""
 
-    originator_id: UUID
-    kind: str
-
-    @property
-    def originator_version(self) -> int:
-        """The version, by the name the ``eventsourcing`` library gives it."""
-        return self.version
+    version: int
+    type: str
+    schema_version: int
+    recorded_at: int
+    state: bytes
 
 
 @dataclass(frozen=True, slots=True)

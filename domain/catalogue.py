@@ -59,6 +59,10 @@ class Catalogue:
         """The kind a command belongs to, None for a shared one."""
         return next((kind for kind in self.kinds.values() if command in kind.commands), None)
 
+    def kind_opened_by(self, event: type[Event]) -> Kind | None:
+        """The kind whose cases begin with an event, None for the ledger's own stream."""
+        return next((kind for kind in self.kinds.values() if event in kind.own), None)
+
     def stages_open(self, kind: Kind, command: type[Command]) -> tuple[type[Stage], ...]:
         """The stages of a kind in which a command is open."""
         return tuple(s for s in kind.stages if rule_for(kind, self.shared, s, command))

@@ -7,7 +7,7 @@ out, both as further entries; the fold replaces or leaves out their targets firs
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, NamedTuple
 
 from domain.kernel import (
     BEGINNING,
@@ -39,9 +39,8 @@ LATE_AFTER = timedelta(hours=24)
 """An act recorded longer than this after it happened is flagged late. A reading aid, stored nowhere."""
 
 
-@dataclass(frozen=True, slots=True)
-class Folded:
-    """A case as its effective history leaves it.
+class Folded(NamedTuple):
+    """A case as its effective history leaves it. A tuple, for the reason that an entry is one.
 
     ``horizon`` is the latest ``earliest`` among the entries: an act that certainly ended before it is a late entry.
     ``contradictions`` are versions of entries that an end of custody overtook and that wait for a correction.
@@ -68,7 +67,7 @@ def standing(entries: Iterable[Entry]) -> list[Entry]:
             case _:
                 kept.append(entry)
     if restated:
-        kept = [replace(e, event=restated[e.version]) if e.version in restated else e for e in kept]
+        kept = [e._replace(event=restated[e.version]) if e.version in restated else e for e in kept]
     return [e for e in kept if e.version not in gone] if gone else kept
 
 
@@ -93,16 +92,18 @@ def effective(entries: Iterable[Entry]) -> list[Entry]:
 
 def advance(kind: Kind, shared: Shared, folded: Folded, event: Event) -> Folded:
     """The case after one more event in effective order. Raises ImpossibleHistory if it cannot follow."""
-    stage, dossier = folded.stage, folded.dossier
+    stage, dossier, horizon, contradictions, over = folded
+    opening = isinstance(event, Opened)
     own = type(event) in kind.own
     if own:
         stage = kind.evolve(stage, event)
-    if not own or isinstance(event, Opened):
+        over = over or isinstance(event, kind.ends_custody)
+    if opening or not own:
         dossier = shared.evolve(dossier, event)
-    begun = event.when.earliest or BEGINNING
-    horizon = folded.horizon if isinstance(event, Opened) else max(folded.horizon, begun)
-    over = folded.over or (own and isinstance(event, kind.ends_custody))
-    return Folded(stage, dossier, horizon, folded.contradictions, over)
+    begun = event.when.earliest
+    if begun is not None and begun > horizon and not opening:
+        horizon = begun
+    return Folded(stage, dossier, horizon, contradictions, over)
 
 
 def steps(kind: Kind, shared: Shared, ordered: Iterable[Entry]) -> Iterator[tuple[Entry, Folded]]:
@@ -119,7 +120,7 @@ def steps(kind: Kind, shared: Shared, ordered: Iterable[Entry]) -> Iterator[tupl
                 wrong.version = entry.version
                 raise
             aside = (*folded.contradictions, entry.version)
-            folded = replace(folded, contradictions=aside, horizon=max(folded.horizon, entry.earliest))
+            folded = folded._replace(contradictions=aside, horizon=max(folded.horizon, entry.earliest))
         yield entry, folded
 
 

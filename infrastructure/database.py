@@ -4,8 +4,10 @@ import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from time import monotonic
 from typing import Any
 
+import psycopg
 import sqlalchemy as sa
 from alembic import command
 from alembic.config import Config
@@ -18,6 +20,11 @@ from infrastructure.settings import Settings
 WRITER_PATIENCE = 10.0
 """Seconds a transaction waits for the writer lock before it is told that the database is not available."""
 
+TRUSTED_FOR = 1.0
+"""Seconds a pooled PostgreSQL connection may have rested to be used again without asking the server."""
+
+_NEVER = 0.0
+_RESTS_SINCE = "rests_since"
 _WRITES = "casetrail_writes"
 _POSTGRES_CONNECT = {
     "connect_timeout": 5,
@@ -45,7 +52,7 @@ def open_engine(source: Settings | str, *, owner: bool = False) -> sa.Engine:
     url = database_url(source.application_url() if isinstance(source, Settings) else source)
     if url.get_backend_name() == "sqlite":
         return _sqlite_engine(url, owner=owner)
-    return sa.create_engine(url, pool_size=8, max_overflow=8, pool_pre_ping=True, connect_args=dict(_POSTGRES_CONNECT))
+    return _postgres_engine(url)
 
 
 def database_url(text: str) -> sa.URL:
@@ -57,6 +64,26 @@ def database_url(text: str) -> sa.URL:
     if url.get_backend_name() not in ("sqlite", "postgresql"):
         raise ValueError(f"casetrail runs on SQLite and PostgreSQL, not on {url.get_backend_name()}")
     return url.set(drivername="postgresql+psycopg") if url.get_backend_name() == "postgresql" else url
+
+
+def _postgres_engine(url: sa.URL) -> sa.Engine:
+    """The pool asks a connection whether it still lives only after a rest: asking always would double every short read."""
+    engine = sa.create_engine(url, pool_size=8, max_overflow=8, connect_args=dict(_POSTGRES_CONNECT))
+
+    @sa.event.listens_for(engine, "checkin")
+    def _rest(_connection: object, record: Any) -> None:
+        record.info[_RESTS_SINCE] = monotonic()
+
+    @sa.event.listens_for(engine, "checkout")
+    def _ask(connection: Any, record: Any, _proxy: object) -> None:
+        if monotonic() - record.info.get(_RESTS_SINCE, _NEVER) < TRUSTED_FOR:
+            return
+        try:
+            engine.dialect.do_ping(connection)
+        except psycopg.Error as error:
+            raise sa.exc.DisconnectionError("the server closed a pooled connection") from error
+
+    return engine
 
 
 def _sqlite_engine(url: sa.URL, *, owner: bool) -> sa.Engine:

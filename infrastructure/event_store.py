@@ -13,13 +13,14 @@ from eventsourcing.persistence import EventStore, JSONTranscoder, Mapper, NotSup
 
 from application.errors import Unavailable
 from application.ports import Codec
-from application.records import CaseEntry, Recorded, moment
+from application.records import Stated, moment
+from domain.kernel import Entry
 from infrastructure.ledger import SqlLedger
 from infrastructure.recorder import LedgerRecorder
 
 
 class EntryRecorder(LedgerRecorder):
-    """A recorder whose stored events are whole rows of the ledger: reading one needs its schema version and receipt time."""
+    """A recorder whose stored events bring what an entry needs beside them: its schema version and receipt time."""
 
     def select_events(
         self,
@@ -31,7 +32,7 @@ class EntryRecorder(LedgerRecorder):
         limit: int | None = None,
     ) -> Sequence[StoredEvent]:
         """As the library asks for it, see ``LedgerRecorder.select_events``."""
-        rows = self.select_rows(originator_id, gt=gt, lte=lte, desc=desc, limit=limit)
+        rows = self.select_stated(originator_id, gt=gt, lte=lte, desc=desc, limit=limit)
         return cast("Sequence[StoredEvent]", rows)
 
 
@@ -45,8 +46,8 @@ class EntryMapper(Mapper[UUID]):
 
     def to_domain_event(self, stored_event: Any) -> Any:
         """The entry, sealed values still sealed. Raises ImpossibleHistory if it cannot be read."""
-        row: Recorded = stored_event
-        return CaseEntry(row.version, moment(row.recorded_at), self._codec.event(row), row.case_id, row.kind)
+        row: Stated = stored_event
+        return Entry(row.version, moment(row.recorded_at), self._codec.event_of(row.type, row.schema_version, row.state))
 
     def to_stored_event(self, domain_event: object) -> NoReturn:  # noqa: ARG002 - the library's signature
         """Not here: commands record through the ledger, with their envelope."""
@@ -60,7 +61,7 @@ class CaseStreams:
         """Read from ``ledger``."""
         self._store: EventStore[UUID] = EventStore(EntryMapper(codec), EntryRecorder(ledger))
 
-    def entries(self, case_id: UUID) -> list[CaseEntry]:
+    def entries(self, case_id: UUID) -> list[Entry]:
         """See ``Streams.entries``."""
         try:
             found: list[Any] = list(self._store.get(case_id))

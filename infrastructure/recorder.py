@@ -32,7 +32,7 @@ from eventsourcing.persistence import (
 from eventsourcing.utils import Environment, EnvType
 
 from application.errors import Stale, Unavailable
-from application.records import Append, Draft, Receipt, Recorded, moment
+from application.records import Append, Draft, Receipt, Recorded, Stated, moment
 from infrastructure.batch import Entry, Tracked, TrackedBefore
 from infrastructure.clock import system_clock
 from infrastructure.database import open_engine
@@ -83,18 +83,18 @@ class LedgerRecorder(ProcessRecorder):
         limit: int | None = None,
     ) -> Sequence[StoredEvent]:
         """One stream's events by version, ascending unless ``desc``, at most ``limit``."""
-        rows = self.select_rows(originator_id, gt=gt, lte=lte, desc=desc, limit=limit)
-        return [StoredEvent(row.case_id, row.version, row.type, row.state) for row in rows]
+        rows = self.select_stated(originator_id, gt=gt, lte=lte, desc=desc, limit=limit)
+        return [StoredEvent(_uuid(originator_id), row.version, row.type, row.state) for row in rows]
 
-    def select_rows(
+    def select_stated(
         self, originator_id: UUID | str, *, gt: int | None, lte: int | None, desc: bool, limit: int | None
-    ) -> Sequence[Recorded]:
-        """As ``select_events``, whole rows of the ledger."""
+    ) -> Sequence[Stated]:
+        """As ``select_events``, with schema version and receipt time."""
         with _translated():
-            recorded = self._ledger.reader.load(
+            found = self._ledger.reader.stated(
                 _uuid(originator_id), -1 if gt is None else gt, lte, last=limit if desc else None
             )
-        return recorded[::-1] if desc else recorded[:limit]
+        return found[::-1] if desc else found[:limit]
 
     def select_notifications(
         self,

@@ -19,7 +19,7 @@ from application.read_models import READ_MODELS
 from application.read_models.audit import AUDIT
 from application.read_models.cases import CASES
 from application.read_models.timeline import TIMELINE
-from application.records import Append, Caller, CaseEntry, Envelope, Head, Receipt, Recorded, microseconds, moment
+from application.records import Append, Caller, Envelope, Head, Receipt, Recorded, microseconds, moment
 from domain.deadlines import DEFAULT_PROFILE
 from domain.dossier.acts import AddendumAdded, OfficerAssigned
 from domain.history import Folded, late
@@ -74,10 +74,10 @@ class Log:
         """Not here."""
         raise NotImplementedError
 
-    def entries(self, case_id: UUID) -> list[CaseEntry]:
+    def entries(self, case_id: UUID) -> list[Entry]:
         """See ``Streams.entries``."""
         event = self.codec.event
-        return [CaseEntry(row.version, moment(row.recorded_at), event(row), case_id, row.kind) for row in self.load(case_id)]
+        return [Entry(row.version, moment(row.recorded_at), event(row)) for row in self.load(case_id)]
 
     def load(self, case_id: UUID, after: int = 0, upto: int | None = None) -> list[Recorded]:
         """See ``Ledger.load``."""

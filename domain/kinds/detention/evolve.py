@@ -35,10 +35,17 @@ def evolve(stage: Stage, event: Event) -> Stage:
     """The stage after one more event."""
     if isinstance(stage, Nothing):
         return begun(stage, event)
-    if isinstance(event, custody_acts.HoldChallenged | custody_acts.RemedyRecorded):
-        return stage
-    if isinstance(event, custody_acts.HoldDeclaredUnlawful):
-        return declared_unlawful(stage, event)
+    match event:
+        case custody_acts.HoldChallenged() | custody_acts.RemedyRecorded():
+            return stage
+        case custody_acts.HoldDeclaredUnlawful():
+            return declared_unlawful(stage, event)
+        case _:
+            return held_or_not(stage, event)
+
+
+def held_or_not(stage: Stage, event: Event) -> Stage:
+    """The stage after an act on a person who is in custody, at large, on a measure, or out of it."""
     if isinstance(stage, Escaped):
         return at_large(stage, event)
     if isinstance(stage, Ended):
