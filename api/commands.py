@@ -16,7 +16,7 @@ from pydantic import TypeAdapter, ValidationError
 from starlette.responses import Response
 
 from api import gate
-from api.dispatch import Dispatch, Endpoint
+from api.dispatch import Endpoint
 from api.preconditions import command_id, expected_version, header_fields, idempotency_key
 from api.problems import Problem, from_validation, problem_of, refused
 from api.security import actor_of, world_of
@@ -70,9 +70,9 @@ def command_routes(catalogue: Catalogue) -> list[CommandRoute]:
     return routes
 
 
-def dispatch(catalogue: Catalogue) -> Dispatch:
-    """The writing routes as the server finds them."""
-    return Dispatch({f"/v1{route.path}": endpoint(route) for route in command_routes(catalogue)})
+def endpoints(catalogue: Catalogue) -> dict[str, Endpoint]:
+    """The endpoint of every writing route, by path template."""
+    return {f"/v1{route.path}": endpoint(route) for route in command_routes(catalogue)}
 
 
 def described(catalogue: Catalogue, describe: Callable[[CommandRoute], Mapping[str, Any]]) -> APIRouter:
@@ -119,7 +119,7 @@ async def read(request: Request) -> bytes:
 def parsed(adapter: TypeAdapter[T], body: bytes) -> T:
     """The typed command. Raises Problem for whatever does not fit, without repeating it."""
     try:
-        command = adapter.validate_json(body, strict=True, extra="forbid")
+        command: T = adapter.validator.validate_json(body, strict=True, extra="forbid")
     except ValidationError as error:
         raise from_validation(error) from None
     may_be_sealed = b"ciphertext" in body or b"\\" in body  # an escaped name is the same name

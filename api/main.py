@@ -10,6 +10,7 @@ from fastapi.openapi.utils import get_openapi
 from fastapi_offline import FastAPIOffline
 
 from api import commands, problems, schemas
+from api.dispatch import Dispatch
 from api.middleware import Observed
 from api.routes import cases, lists, operations
 from application.world import World
@@ -43,9 +44,9 @@ def create_app(
     )
     app.openapi_version = "3.2.0"
     problems.install(app)
-    app.router.routes.insert(0, commands.dispatch(catalogue))
     for router in (cases.router, lists.router, operations.router):
         app.include_router(router)
+    app.add_middleware(Dispatch, endpoints=commands.endpoints(catalogue))
     app.add_middleware(Observed, begin=begin_request)
     app.openapi = lambda: description(app, catalogue)  # type: ignore[method-assign]
     return app

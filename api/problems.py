@@ -4,8 +4,9 @@ A problem's ``type`` is ``urn:casetrail:problem:<code>``; codes are permanent. N
 or of the record, and no stack, statement or path ever leaves.
 """
 
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from functools import cache
 from typing import Any
 
 import orjson
@@ -124,7 +125,24 @@ def from_validation(error: ValidationError) -> Problem:
 
 def install(app: FastAPI) -> None:
     """Have every error answered as a problem document."""
-    answers: dict[type[Exception], Callable[[Any], Problem]] = {
+
+    async def handler(_: Request, error: Exception) -> Response:
+        return answered(error)
+
+    for error in answers():
+        app.add_exception_handler(error, handler)
+
+
+def answered(error: Exception) -> Response:
+    """The problem document that answers an error; a defect is logged."""
+    make = next(make for kind, make in answers().items() if isinstance(error, kind))
+    return make(error).response()
+
+
+@cache
+def answers() -> Mapping[type[Exception], Callable[[Any], Problem]]:
+    """What makes a problem of each sort of error, the last of any."""
+    return {
         ApplicationError: problem_of,
         Problem: lambda problem: problem,
         GateRefused: turned_away,
@@ -133,17 +151,6 @@ def install(app: FastAPI) -> None:
         HTTPException: from_framework,
         Exception: defect,
     }
-    for error, make in answers.items():
-        app.add_exception_handler(error, answering(make))
-
-
-def answering(make: Callable[[Any], Problem]) -> Callable[[Request, Exception], Awaitable[Response]]:
-    """An exception handler that sends the problem ``make`` makes of an error."""
-
-    async def handler(_: Request, error: Exception) -> Response:
-        return make(error).response()
-
-    return handler
 
 
 def turned_away(error: GateRefused) -> Problem:

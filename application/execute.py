@@ -7,6 +7,7 @@ the command id was looked up, so the retry of a recorded act gets its receipt ev
 import asyncio
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from datetime import datetime
 from uuid import UUID
 
 from application.access import check_sees
@@ -100,17 +101,18 @@ class Executor:
             raise PreconditionMissing
         if call.expected is not None and call.expected != case.version:
             return await self._repeated(call, Stale(case.id, call.expected, case.version))
-        decision = await self._decide(call, case)
+        now = moment(self.clock())
+        decision = await self._decide(call, case, now)
         if self.codec.at_hand(case.id, case.version, decision.events):
-            request = self._request(call, case, decision)
+            request = self._request(call, case, decision, now)
         else:
-            request = await asyncio.to_thread(self._request, call, case, decision)
+            request = await asyncio.to_thread(self._request, call, case, decision, now)
         return await self.ledger.append(request)
 
-    async def _decide(self, call: Call, case: Case) -> Decision:
+    async def _decide(self, call: Call, case: Case, now: datetime) -> Decision:
         """Ask the rule: on the folded case where the act simply follows, else within the whole history."""
         context = Context(
-            now=moment(self.clock()), actor=call.actor, case_id=case.id, profile=case.profile,
+            now=now, actor=call.actor, case_id=case.id, profile=case.profile,
             dossier=case.folded.dossier, others=await self._others(call.command),
         )  # fmt: skip
         kind, shared, target = case.kind, self.catalogue.shared, getattr(call.command, "target", None)
@@ -139,7 +141,7 @@ class Executor:
             if row.version == target or (isinstance(entry.event, EntryCorrected) and entry.event.target == target)
         ]  # fmt: skip
         clear, restated = self.codec.restate(rows[-1], command.changes)
-        return replace(context, target=replace(standing, event=clear), restated=restated)
+        return replace(context, target=standing._replace(event=clear), restated=restated)
 
     async def _others(self, command: Command) -> Mapping[UUID, Other]:
         """The streams a command refers to, as far as they exist."""
@@ -165,13 +167,13 @@ class Executor:
             raise otherwise
         return receipt
 
-    def _request(self, call: Call, case: Case, decision: Decision) -> Append:
+    def _request(self, call: Call, case: Case, decision: Decision, now: datetime) -> Append:
         """The decided command as the ledger takes it, claims taken and freed included."""
         actor = call.actor
         envelope = Envelope(
             actor=Caller(actor.id, actor.role, actor.unit, actor.agency), on_behalf_of=None,
             command=type(call.command).__name__, command_id=call.command_id.hex(), correlation_id=call.correlation_id,
-            causation=call.causation, decided_at=moment(self.clock()), profile=case.profile,
+            causation=call.causation, decided_at=now, profile=case.profile,
             handling=str(decision.after.dossier.handling), software=self.software,
         )  # fmt: skip
         drafts, keys = self.codec.drafts(case.id, case.version, decision.events, envelope)

@@ -79,7 +79,7 @@ class EventCodec:
     ) -> tuple[tuple[Draft, ...], tuple[WrappedKey, ...]]:
         """The events as they will stand at versions ``after`` + 1 and on, and the data keys made for them."""
         sealer = self._vault.writer(case_id, opening=after == 0)
-        stated = self._envelope.dump_json(envelope)
+        stated = self._envelope.serializer.to_json(envelope)
         drafts = tuple(
             Draft(event.type, event.schema_version, self._state(event, case_id, after + i, sealer), stated)
             for i, event in enumerate(events, start=1)
@@ -98,7 +98,7 @@ class EventCodec:
         place = Place(case_id, version, event.type, "")
         if isinstance(event, EntryCorrected):
             return self._correction.dump_json(self._stored_correction(event, place, sealer))
-        return self._adapters[event.type].dump_json(seal_event(event, self._plans[event.type], place, sealer))
+        return self._adapters[event.type].serializer.to_json(seal_event(event, self._plans[event.type], place, sealer))
 
     def _stored_correction(self, event: EntryCorrected, place: Place, sealer: Sealer) -> StoredCorrection:
         outer = seal_event(event, self._plans[event.type], place, sealer)

@@ -32,7 +32,10 @@ _log = logging.getLogger(__name__)
 class Waiter(Protocol):
     """Somebody waiting for an outcome, on a thread or on an event loop."""
 
-    loop: asyncio.AbstractEventLoop | None
+    @property
+    def loop(self) -> asyncio.AbstractEventLoop | None:
+        """The loop that is to hear of it, None for a thread."""
+        ...
 
     def resolve(self, outcome: Outcome) -> None:
         """Hand over the outcome; called once, on the loop if there is one."""
@@ -69,7 +72,7 @@ class TaskWaiter:
 
     def __init__(self) -> None:
         """Wait on the running loop."""
-        self.loop: asyncio.AbstractEventLoop | None = asyncio.get_running_loop()
+        self.loop: asyncio.AbstractEventLoop = asyncio.get_running_loop()
         self.future: asyncio.Future[Outcome] = self.loop.create_future()
 
     def resolve(self, outcome: Outcome) -> None:
@@ -92,6 +95,7 @@ class Committer:
         self._open = False
         self._listeners: list[Committed] = []
         self._ahead = False
+        self._turns: dict[asyncio.AbstractEventLoop, list[tuple[Entry, TaskWaiter]]] = {}
         self._thread = threading.Thread(target=self._run, name="casetrail-committer", daemon=True)
 
     @property
@@ -116,6 +120,25 @@ class Committer:
             if self._queue.qsize() >= self._capacity:
                 raise Unavailable("too many entries are waiting")
             self._queue.put((entry, waiter))
+
+    def submit_with_turn(self, entry: Entry, waiter: TaskWaiter) -> None:
+        """As ``submit``, but at the end of this turn of the waiter's loop, together with what its other tasks ask for.
+
+        Each hand-over wakes the committer, which then contends with the loop for the interpreter: one for all requests
+        that were ready makes larger batches and leaves the loop alone. An error resolves the waiter.
+        """
+        loop = waiter.loop
+        gathered = self._turns.setdefault(loop, [])
+        gathered.append((entry, waiter))
+        if len(gathered) == 1:
+            loop.call_soon(self._end_turn, loop)
+
+    def _end_turn(self, loop: asyncio.AbstractEventLoop) -> None:
+        for entry, waiter in self._turns.pop(loop):
+            try:
+                self.submit(entry, waiter)
+            except Unavailable as error:
+                waiter.resolve(Outcome(error=error))
 
     def close(self) -> None:
         """Stop the intake, write and answer what is queued, end the thread."""

@@ -1,5 +1,6 @@
 """Opening the database, bringing its schema to the current revision, and refusing a role with too much power."""
 
+import select
 import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -16,6 +17,7 @@ from alembic.script import ScriptDirectory
 
 from infrastructure import sqlite_guard
 from infrastructure.settings import Settings
+from infrastructure.sqlite_many import STATEMENTS
 
 WRITER_PATIENCE = 10.0
 """Seconds a transaction waits for the writer lock before it is told that the database is not available."""
@@ -67,7 +69,7 @@ def database_url(text: str) -> sa.URL:
 
 
 def _postgres_engine(url: sa.URL) -> sa.Engine:
-    """The pool asks a connection whether it still lives only after a rest: asking always would double every short read."""
+    """The pool asks the server whether a connection still lives where that is in doubt: always, it doubled every short read."""
     engine = sa.create_engine(url, pool_size=8, max_overflow=8, connect_args=dict(_POSTGRES_CONNECT))
 
     @sa.event.listens_for(engine, "checkin")
@@ -76,20 +78,26 @@ def _postgres_engine(url: sa.URL) -> sa.Engine:
 
     @sa.event.listens_for(engine, "checkout")
     def _ask(connection: Any, record: Any, _proxy: object) -> None:
-        if monotonic() - record.info.get(_RESTS_SINCE, _NEVER) < TRUSTED_FOR:
-            return
         try:
-            engine.dialect.do_ping(connection)
+            if monotonic() - record.info.get(_RESTS_SINCE, _NEVER) > TRUSTED_FOR or _stirs(connection):
+                engine.dialect.do_ping(connection)
         except psycopg.Error as error:
             raise sa.exc.DisconnectionError("the server closed a pooled connection") from error
 
     return engine
 
 
+def _stirs(connection: psycopg.Connection[Any]) -> bool:
+    """Whether something came in while the connection rested: mostly the server's word that it has ended it."""
+    poll = select.poll()
+    poll.register(connection.fileno(), select.POLLIN)
+    return bool(poll.poll(0))
+
+
 def _sqlite_engine(url: sa.URL, *, owner: bool) -> sa.Engine:
     if url.database in (None, "", ":memory:"):
         raise ValueError("the SQLite ledger is a file, shared by several connections")
-    engine = sa.create_engine(url, pool_size=8, max_overflow=8)
+    engine = sa.create_engine(url, pool_size=8, max_overflow=8, connect_args={"cached_statements": STATEMENTS})
 
     @sa.event.listens_for(engine, "connect")
     def _prepare(connection: sqlite3.Connection, _record: object) -> None:

@@ -58,7 +58,7 @@ class SqlLedger:
     async def append(self, request: Append) -> Receipt:
         """See ``Ledger.append``."""
         waiter = TaskWaiter()
-        self._committer.submit(_entry(request), waiter)
+        self._committer.submit_with_turn(_entry(request), waiter)
         return _receipts(await waiter.future)[0]
 
     def append_now(self, request: Append) -> Receipt:

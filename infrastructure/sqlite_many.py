@@ -12,15 +12,21 @@ from typing import Any, TypeVar
 
 T = TypeVar("T")
 
+MOST = 64
+"""Rows in one statement. There is a statement for every number up to it, see ``STATEMENTS``."""
+
 SIZES = (256, 64, 16, 4, 1)
-"""Rows in one statement: few sizes, so that the driver's cache of prepared statements holds them all."""
+"""Keys in one look-up: few sizes, since a look-up can be filled up."""
+
+STATEMENTS = 512
+"""Prepared statements that a connection keeps: every size of the few inserts there are, and all else."""
 
 
 def insert_many(connection: sqlite3.Connection, head: str, rows: Sequence[Sequence[Any]], tail: str = "") -> None:
     """Insert rows in order: ``head`` ends before VALUES, ``tail`` follows the values."""
-    for piece in pieces(rows):
-        width = len(piece[0])
-        connection.execute(statement(head, width, len(piece), tail), tuple(chain.from_iterable(piece)))
+    for start in range(0, len(rows), MOST):
+        piece = rows[start : start + MOST]
+        connection.execute(statement(head, len(piece[0]), len(piece), tail), tuple(chain.from_iterable(piece)))
 
 
 @cache
@@ -28,15 +34,6 @@ def statement(head: str, width: int, count: int, tail: str) -> str:
     """An INSERT of ``count`` rows."""
     row = f"({', '.join('?' * width)})"
     return f"{head} VALUES {', '.join([row] * count)} {tail}"
-
-
-def pieces(rows: Sequence[T]) -> Iterator[Sequence[T]]:
-    """The rows cut into pieces of the sizes above, largest first."""
-    done = 0
-    for size in SIZES:
-        while len(rows) - done >= size:
-            yield rows[done : done + size]
-            done += size
 
 
 def padded(keys: Sequence[T]) -> Iterator[Sequence[T]]:

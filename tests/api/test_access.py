@@ -12,11 +12,11 @@ from fastapi.dependencies.models import Dependant
 from fastapi.routing import APIRoute, iter_route_contexts
 from starlette.routing import Route
 
-from api.commands import command_routes
-from api.dispatch import Dispatch
+from api.commands import command_routes, endpoints
 from api.routes.lists import WORKLIST_COLUMNS
 from api.security import allowed
 from application.access import READ_CASE, ROLES, Action
+from domain.catalogue import discover
 from domain.dossier.acts import AddAddendum, DescribePerson, LinkType, MoveToUnit, ProposeLink
 from infrastructure.actors import REFRESH, Registration, register
 from infrastructure.database import open_engine
@@ -32,11 +32,10 @@ IN_ROLE = {role: person for person, (_, role) in PEOPLE.items() if person not in
 
 def everything(app: FastAPI) -> Iterator[tuple[str, str]]:
     """Every method and path the application answers, pages and mounts of files included."""
+    yield from (("POST", path) for path in endpoints(discover()))
     for context in iter_route_contexts(app.routes):
         route = context.original_route
-        if isinstance(route, Dispatch):
-            yield from (("POST", found.path) for found in route._found.values())
-        elif isinstance(route, Route | APIRoute):
+        if isinstance(route, Route | APIRoute):
             yield from ((method, route.path) for method in sorted(route.methods or ()) if method != "HEAD")
 
 

@@ -196,7 +196,7 @@ def test_a_correction_of_the_sentence_makes_its_computation_stale() -> None:
     history = lived(*CHECKED)
     shorter = SentenceImposed(**ruled(), terms=(term(years=2),), ancillary=(), no_separate_penalty=())
     assert isinstance(fold(KIND, SHARED, effective(history)).stage, Computed)
-    corrected = [history[0], replace(history[1], event=shorter), *history[2:]]
+    corrected = [history[0], history[1]._replace(event=shorter), *history[2:]]
     assert isinstance(fold(KIND, SHARED, effective(corrected)).stage, Sentenced)
 
 
