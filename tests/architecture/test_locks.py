@@ -7,16 +7,17 @@ import pytest
 
 from tests.architecture.tree import ROOT
 
-PIN = re.compile(r"^([a-z0-9][a-z0-9-]*)==(\S+)")
+PIN = re.compile(r"^([a-z0-9][a-z0-9-]*)==(\S+)(?: ; ([^\\]+))?")
+LOCKS = ("runtime.lock", "reporting.lock", "dev.lock")
 HASH = re.compile(r"--hash=sha256:([0-9a-f]{64})")
 
 
-def pins(lock: str) -> dict[tuple[str, str], frozenset[str]]:
-    """The pinned packages of a lock: (name, version) and the hashes that are accepted for it."""
-    found: dict[tuple[str, str], frozenset[str]] = {}
+def pins(lock: str) -> dict[tuple[str, str, str], frozenset[str]]:
+    """The pinned packages of a lock: (name, version, for which Pythons and platforms) and the hashes accepted for it."""
+    found: dict[tuple[str, str, str], frozenset[str]] = {}
     for block in re.split(r"\n(?=[a-z0-9])", (ROOT / "requirements" / lock).read_text()):
         if pin := PIN.match(block):
-            found[pin[1], pin[2]] = frozenset(HASH.findall(block))
+            found[pin[1], pin[2], (pin[3] or "").strip()] = frozenset(HASH.findall(block))
     return found
 
 
@@ -25,21 +26,28 @@ def names(requirements: list[str]) -> set[str]:
     return {re.split(r"[\[<>=~; ]", requirement, maxsplit=1)[0] for requirement in requirements}
 
 
-@pytest.mark.parametrize("lock", ["runtime.lock", "dev.lock"])
-def test_every_package_of_a_lock_is_pinned_once_and_hashed(lock: str) -> None:
+@pytest.mark.parametrize("lock", LOCKS)
+def test_every_package_of_a_lock_is_pinned_once_for_each_python_and_hashed(lock: str) -> None:
     locked = pins(lock)
 
-    assert len({name for name, _ in locked}) == len(locked) > 0
+    where: dict[str, list[str]] = {}
+    for name, _, condition in locked:
+        where.setdefault(name, []).append(condition)
+
+    assert where
+    assert [name for name, found in where.items() if len(found) > 1 and ("" in found or len(set(found)) < len(found))] == []
     assert [pin for pin, hashes in locked.items() if not hashes] == []
 
 
-def test_the_development_lock_contains_the_runtime_lock() -> None:
-    assert pins("runtime.lock").items() <= pins("dev.lock").items()
+def test_the_larger_locks_contain_the_runtime_lock() -> None:
+    assert pins("runtime.lock").items() <= pins("reporting.lock").items() <= pins("dev.lock").items()
 
 
 def test_every_declared_dependency_is_locked() -> None:
     project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
-    running = names(project["dependencies"])
+    running, extras = names(project["dependencies"]), project["optional-dependencies"]
+    everything = running.union(*map(names, extras.values())) - {project["name"]}
 
-    assert running | {"setuptools"} <= {name for name, _ in pins("runtime.lock")}
-    assert running | names(project["optional-dependencies"]["dev"]) <= {name for name, _ in pins("dev.lock")}
+    assert running | {"setuptools"} <= {name for name, *_ in pins("runtime.lock")}
+    assert running | names(extras["reporting"]) <= {name for name, *_ in pins("reporting.lock")}
+    assert everything <= {name for name, *_ in pins("dev.lock")}
