@@ -1,14 +1,11 @@
 """Durable commands over HTTP against an empty POST on the same server."""
 
 import json
-import os
-import socket
 import subprocess
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import partial
-from http.client import HTTPConnection
 from pathlib import Path
 from typing import IO, cast
 
@@ -19,8 +16,9 @@ from infrastructure.actors import Registration
 from infrastructure.settings import Settings
 from scripts.benchmarks.databases import Databases, scratch
 from scripts.benchmarks.rounds import Rates, Ratio, alternate, show
+from scripts.benchmarks.servers import ask, free_port, started
 from tests.engines import Database
-from tests.waiting import PATIENCE, until
+from tests.waiting import until
 
 CASES = 256
 EVENTS = 20
@@ -37,10 +35,9 @@ class Served:
     """``casetrail serve`` on an instance, and the load process. ``close`` ends both."""
 
     def __init__(self, environment: dict[str, str], token: str) -> None:
-        with socket.create_server(("127.0.0.1", 0)) as probe:
-            self._port = int(probe.getsockname()[1])
-        self._environment = os.environ | environment
-        self._server = self._started()
+        self._port = free_port()
+        self._environment = environment
+        self._server = started(environment, self._port)
         self._load = subprocess.Popen(  # noqa: S603 - our own program
             [sys.executable, "-m", "scripts.benchmarks.load", str(self._port), token],
             stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True,
@@ -48,25 +45,11 @@ class Served:
         self._orders, self._told = cast("tuple[IO[str], IO[str]]", (self._load.stdin, self._load.stdout))
         self.order("connect")
 
-    def _started(self) -> "subprocess.Popen[bytes]":
-        command = [sys.executable, "-m", "scripts.benchmarks.serving", str(self._port)]
-        server = subprocess.Popen(command, env=self._environment, stdout=subprocess.DEVNULL)  # noqa: S603 - our own program
-        until(lambda: self._answers(server), "the server")
-        return server
-
-    def _answers(self, server: "subprocess.Popen[bytes]") -> bool:
-        if server.poll() is not None:
-            raise SystemExit("the server ended; what it said stands above")
-        try:
-            return self.ask("/health/live") != ""
-        except OSError:
-            return False
-
     def restart(self) -> None:
         """A new process that remembers no case, warm in every other way."""
         self._server.terminate()
         self._server.wait(30)
-        self._server = self._started()
+        self._server = started(self._environment, self._port)
         self.order("connect")
         self.order("warm")
 
@@ -87,12 +70,7 @@ class Served:
 
     def ask(self, path: str, method: str = "GET") -> str:
         """One of the measuring routes."""
-        connection = HTTPConnection("127.0.0.1", self._port, timeout=PATIENCE)
-        try:
-            connection.request(method, path)
-            return connection.getresponse().read().decode()
-        finally:
-            connection.close()
+        return ask(self._port, path, method)
 
     def threads(self) -> dict[str, float]:
         """Processor seconds by thread."""
