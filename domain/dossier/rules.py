@@ -46,12 +46,13 @@ from domain.kernel import (
     Refusal,
     Refused,
     Stage,
+    Statement,
     impossible,
     record,
     require,
     require_reason,
 )
-from domain.values import Answer, CaseId, PartyId
+from domain.values import Answer, AuthorityKind, CaseId, ClaimStatus, PartyId
 
 # --- State ----------------------------------------------------------------------------------------------------
 
@@ -83,6 +84,11 @@ LINK_STANDS = Refusal("link-stands", "This link is already proposed or confirmed
 LINK_NOT_PROPOSED = Refusal("link-not-proposed", "The other case has not proposed this link.", RECORD)
 NO_SUCH_LINK = Refusal("no-such-link", "This case has no such link that could end.", RECORD)
 UNCHANGED = Refusal("unchanged", "The case already has that value.", RECORD)
+ONLY_COURT_ESTABLISHES = Refusal(
+    "only-court-establishes",
+    "Only the order of a court makes a claim established, and only such an order undoes that.",
+    "casetrail design, domain rules; cf. Directive (EU) 2016/680, art. 7",
+)
 
 
 # --- Rules ----------------------------------------------------------------------------------------------------
@@ -92,6 +98,16 @@ def require_party(party: PartyId, context: Context) -> None:
     """Refuse a person or organization that is not in the party register."""
     other = context.others.get(party)
     require(other is not None and other.kind == "party", UNKNOWN_PARTY)
+
+
+def by_court(command: Statement) -> bool:
+    """Whether an act rests on the order of a court."""
+    return command.authority is not None and command.authority.kind is AuthorityKind.COURT_ORDER
+
+
+def require_claim(command: Statement, status: ClaimStatus, was: ClaimStatus | None = None) -> None:
+    """Refuse to bring a claim to ``established``, or away from it, without the order of a court."""
+    require(ClaimStatus.ESTABLISHED not in (status, was) or by_court(command), ONLY_COURT_ESTABLISHES)
 
 
 def standing_target(context: Context) -> Entry:
@@ -107,6 +123,9 @@ def correct_entry(stage: Stage, command: CorrectEntry, context: Context) -> Even
     target = standing_target(context)
     if context.restated is None or context.restated == target.event:
         raise Refused(NOTHING_CHANGES)
+    was, now = target.event.claim_status, context.restated.claim_status
+    if now is not was:
+        require_claim(command, now, was)
     return (record(EntryCorrected, command, restated=context.restated),)
 
 

@@ -50,7 +50,7 @@ from domain.kernel import (
     ImpossibleHistory,
     Other,
 )
-from domain.values import Answer, CorrectionReason
+from domain.values import Answer, Authority, AuthorityKind, ClaimStatus, CorrectionReason
 from tests.domain.permits import ISSUED, KIND, inspected, state, suspended
 from tests.scenario import CASE, HOUR, NOON, OTHER_PERSON, PARTIES, PERSON, context, given, refused, said, then, when
 
@@ -107,6 +107,15 @@ def test_a_correction_has_a_reason_a_standing_target_and_changes_something() -> 
     refused(KIND, INSPECTED, replace(command, target=9), no.NO_SUCH_ENTRY, with_target(INSPECTED, 9))
     refused(KIND, INSPECTED, command, no.NOTHING_CHANGES, with_target(INSPECTED, 2, inspected(0.5, "bad")))
     refused(KIND, INSPECTED, command, no.NOTHING_CHANGES, with_target(INSPECTED, 2))
+
+
+def test_a_correction_makes_no_claim_established_without_a_court() -> None:
+    established = replace(GOOD, claim_status=ClaimStatus.ESTABLISHED)
+    command = CorrectEntry(**BECAUSE, **WHY, changes={"claim_status": "established"})
+    refused(KIND, INSPECTED, command, no.ONLY_COURT_ESTABLISHES, with_target(INSPECTED, 2, established))
+    ordered = replace(command, authority=Authority(AuthorityKind.COURT_ORDER, "1 K 7/26"))
+    (event,) = SHARED.rules[CorrectEntry](state(INSPECTED).stage, ordered, with_target(INSPECTED, 2, established))
+    assert isinstance(event, EntryCorrected)
 
 
 def test_what_was_retracted_or_is_a_correction_itself_does_not_stand() -> None:

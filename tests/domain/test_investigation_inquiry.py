@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from domain.dossier.rules import UNKNOWN_PARTY
+from domain.dossier.rules import ONLY_COURT_ESTABLISHES, UNKNOWN_PARTY
 from domain.kernel import NO_AUTHORITY, NO_REASON, Command, Event, Refusal, record
 from domain.kinds.investigation import KIND, inquiry_rules
 from domain.kinds.investigation import course_acts as course
@@ -13,7 +13,6 @@ from domain.kinds.investigation.guards import (
     EVIDENCE_REFUTED,
     EXPERT_CONFLICTED,
     MATERIAL_UNKNOWN,
-    ONLY_COURT_ESTABLISHES,
     REFERENCE_TAKEN,
     SUBJECT_UNKNOWN,
 )

@@ -5,10 +5,10 @@ from typing import Any
 
 import pytest
 
+from domain.dossier.rules import ONLY_COURT_ESTABLISHES
 from domain.kernel import record
 from domain.kinds.investigation import KIND
 from domain.kinds.investigation import inquiry_acts as inquiry
-from domain.kinds.investigation.guards import ONLY_COURT_ESTABLISHES
 from domain.kinds.investigation.inquiry_acts import Channel, FactTopic
 from domain.kinds.investigation.stages import Begun
 from domain.values import ClaimStatus, Precision, Quantity, Source, SourceKind, Unit, When, origins

@@ -1,5 +1,6 @@
 """Disclosure, prosecutor, charges and verdict: refusals and rules."""
 
+from domain.dossier.rules import by_court
 from domain.kernel import (
     Command,
     Context,
@@ -39,7 +40,6 @@ from domain.kinds.investigation.court_acts import (
 )
 from domain.kinds.investigation.guards import (
     DESIGN,
-    by_court,
     require_material,
     require_new,
     require_subject,

@@ -5,7 +5,7 @@ from datetime import datetime
 
 from domain.kernel import Context, Refusal, Refused, Statement, require, require_another
 from domain.kinds.investigation.stages import Material, Matter, Subject
-from domain.values import Answer, AuthorityKind, ClaimStatus, PartyId
+from domain.values import Answer, ClaimStatus, PartyId
 
 DESIGN = "casetrail design, domain rules"
 
@@ -21,17 +21,7 @@ EVIDENCE_REFUTED = Refusal("evidence-refuted", "What is refuted is no evidence."
 EXPERT_CONFLICTED = Refusal(
     "expert-conflicted", "An expert gives an opinion only after stating to have no conflict of interest.", DESIGN
 )
-ONLY_COURT_ESTABLISHES = Refusal(
-    "only-court-establishes",
-    "Only the order of a court makes a claim established, and only such an order undoes that.",
-    "casetrail design, domain rules; cf. Directive (EU) 2016/680, art. 7",
-)
 REVIEW_DATE_PAST = Refusal("review-date-past", "The next review lies after the act that fixes it.", DESIGN)
-
-
-def by_court(command: Statement) -> bool:
-    """Whether an act rests on the order of a court."""
-    return command.authority is not None and command.authority.kind is AuthorityKind.COURT_ORDER
 
 
 def require_unrecused(matter: Matter, command: Statement, context: Context) -> None:
@@ -42,11 +32,6 @@ def require_unrecused(matter: Matter, command: Statement, context: Context) -> N
 def require_new(reference: str, taken: Container[str]) -> None:
     """Refuse a reference that was given before, withdrawn ones included."""
     require(reference not in taken, REFERENCE_TAKEN)
-
-
-def require_claim(command: Statement, was: ClaimStatus | None = None) -> None:
-    """Refuse to establish a claim, or to undo that, without the order of a court."""
-    require(ClaimStatus.ESTABLISHED not in (command.claim_status, was) or by_court(command), ONLY_COURT_ESTABLISHES)
 
 
 def require_subject(matter: Matter, party: PartyId) -> Subject:

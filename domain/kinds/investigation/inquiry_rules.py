@@ -1,6 +1,6 @@
 """Steps, facts, earlier shipments, what speaks for a person, and expert opinions: refusals and rules."""
 
-from domain.dossier.rules import require_party
+from domain.dossier.rules import require_claim, require_party
 from domain.kernel import (
     Context,
     Events,
@@ -15,7 +15,6 @@ from domain.kernel import (
 from domain.kinds.investigation.guards import (
     DESIGN,
     EXPERT_CONFLICTED,
-    require_claim,
     require_evidence,
     require_material,
     require_new,
@@ -128,7 +127,7 @@ def record_step(stage: Active, command: RecordStep, context: Context) -> Events:
     """Take the record of a step to the file."""
     require(command.step_type is not StepType.INTERVIEW, INTERVIEW_HAS_OWN_COMMAND)
     require_step(stage.matter, command, command.step_type, context)
-    require_claim(command)
+    require_claim(command, command.claim_status)
     return (record(StepConducted, command),)
 
 
@@ -139,7 +138,7 @@ def record_subject_interview(stage: Active, command: RecordSubjectInterview, con
     require(command.counsel_offered is Answer.YES, COUNSEL_NOT_OFFERED)
     understood = Answer.NO is command.interpreter_needed or Answer.YES is command.interpreter_present
     require(understood, INTERPRETER_MISSING)
-    require_claim(command)
+    require_claim(command, command.claim_status)
     return (record(InterviewConducted, command),)
 
 
@@ -151,7 +150,7 @@ def record_fact(stage: Underway, command: RecordFact, context: Context) -> Event
     require_new(command.fact, stage.matter.material)
     for party in command.parties:
         require_party(party, context)
-    require_claim(command)
+    require_claim(command, command.claim_status)
     return (record(FactRecorded, command),)
 
 
@@ -161,7 +160,7 @@ def change_claim_status(stage: Kept, command: ChangeClaimStatus, context: Contex
     require_unrecused(stage.matter, command, context)
     was = require_material(stage.matter, command.item).status
     require(command.claim_status is not was, CLAIM_UNCHANGED)
-    require_claim(command, was)
+    require_claim(command, command.claim_status, was)
     return (record(ClaimStatusChanged, command, was=was),)
 
 
@@ -170,7 +169,7 @@ def record_exculpatory_material(stage: Kept, command: RecordExculpatoryMaterial,
     require_new(command.item, stage.matter.material)
     for party in command.parties:
         require_party(party, context)
-    require_claim(command)
+    require_claim(command, command.claim_status)
     return (record(ExculpatoryMaterialRecorded, command),)
 
 
@@ -179,7 +178,7 @@ def record_prior_shipment(stage: Underway, command: RecordPriorShipment, context
     require_new(command.shipment, stage.matter.material)
     require_evidence(stage.matter, command.evidence)
     require(not stage.matter.shipment_evidence.issuperset(command.evidence), SHIPMENT_WITHOUT_OWN_EVIDENCE)
-    require_claim(command)
+    require_claim(command, command.claim_status)
     return (record(PriorShipmentRecorded, command),)
 
 

@@ -2,12 +2,10 @@
 
 from collections.abc import Iterable
 
-from domain.dossier.rules import require_party
+from domain.dossier.rules import by_court, require_claim, require_party
 from domain.kernel import Context, Events, Refusal, Statement, record, require, require_reason
 from domain.kinds.investigation.guards import (
     DESIGN,
-    by_court,
-    require_claim,
     require_new,
     require_subject,
     require_unrecused,
@@ -121,7 +119,7 @@ def record_allegation(stage: Underway, command: RecordAllegation, context: Conte
     """Record what is alleged, against subjects or against nobody known."""
     require_new(command.allegation, stage.matter.allegations)
     require_subjects(stage.matter, command.parties)
-    require_claim(command)
+    require_claim(command, command.claim_status)
     return (record(AllegationRecorded, command),)
 
 
@@ -130,7 +128,7 @@ def amend_allegation(stage: Underway, command: AmendAllegation, context: Context
     require_reason(command)
     require_allegation(stage.matter, command.allegation)
     require_subjects(stage.matter, command.parties)
-    require_claim(command)
+    require_claim(command, command.claim_status)
     return (record(AllegationAmended, command),)
 
 
