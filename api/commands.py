@@ -17,11 +17,12 @@ from starlette.responses import Response
 
 from api import gate
 from api.dispatch import Endpoint
+from api.parameters import named_case
 from api.preconditions import command_id, expected_version, header_fields, idempotency_key
 from api.problems import Problem, from_validation, problem_of, refused
 from api.security import actor_of, world_of
 from application.access import may_give
-from application.errors import ApplicationError, ClaimTaken, NotFound, Stale
+from application.errors import ApplicationError, ClaimTaken, Stale
 from application.execute import Call
 from application.queries import AsOf
 from application.records import Receipt, moment
@@ -145,14 +146,6 @@ def leaves(value: Any) -> list[Any]:
     return [leaf for name in names for leaf in leaves(getattr(value, name))]
 
 
-def case_in_path(request: Request) -> UUID:
-    """The case id of the path; one that is no UUID names no case."""
-    try:
-        return UUID(request.path_params["case_id"])
-    except ValueError:
-        raise NotFound("case") from None
-
-
 def build_call(
     request: Request, world: World, actor: Actor, route: CommandRoute, template: str, command: Command, body: bytes
 ) -> Call:
@@ -160,7 +153,7 @@ def build_call(
     fields = header_fields(request.scope)
     key = idempotency_key(fields)
     expected = None if route.opens else expected_version(fields)
-    case_id = None if route.opens else case_in_path(request)
+    case_id = None if route.opens else named_case(request.path_params["case_id"])
     return Call(
         actor=actor,
         kind=route.kind,

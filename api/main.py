@@ -3,6 +3,7 @@
 import gc
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import AbstractContextManager, asynccontextmanager
+from functools import partial
 from typing import Any
 
 from fastapi import FastAPI
@@ -12,7 +13,8 @@ from fastapi_offline import FastAPIOffline
 from api import commands, problems, schemas
 from api.dispatch import Dispatch
 from api.middleware import Observed
-from api.routes import cases, lists, operations
+from api.routes import cases, feeds, lists, operations, reports
+from application.feeds import Tail
 from application.world import World
 from domain.catalogue import Catalogue, discover
 from infrastructure.logging import begin_request
@@ -33,7 +35,10 @@ def create_app(
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
         with opened() as world:
             app.state.world = world
+            app.state.streams = feeds.Streams(Tail(world.ledger))
+            app.state.streams.end_with_the_server()
             yield
+            app.state.streams.tail.close()
 
     app = FastAPIOffline(
         title="casetrail",
@@ -44,7 +49,7 @@ def create_app(
     )
     app.openapi_version = "3.2.0"
     problems.install(app)
-    for router in (cases.router, lists.router, operations.router):
+    for router in (cases.router, lists.router, reports.router, feeds.router, operations.router):
         app.include_router(router)
     app.add_middleware(Dispatch, endpoints=commands.endpoints(catalogue))
     app.add_middleware(Observed, begin=begin_request)
@@ -68,15 +73,16 @@ def server() -> FastAPI:
 def description(app: FastAPI, catalogue: Catalogue) -> dict[str, Any]:
     """The OpenAPI document, the commands' own schemas included."""
     if app.openapi_schema is None:
+        known = schemas.command_schemas(catalogue)
         document = get_openapi(
             title=app.title,
             version=app.version,
             summary=app.summary,
             openapi_version=app.openapi_version,
-            routes=[*commands.described(catalogue, schemas.describe).routes, *app.routes],
+            routes=[*commands.described(catalogue, partial(schemas.describe, known)).routes, *app.routes],
         )
         components = document.setdefault("components", {})
-        components["schemas"] = dict(sorted((components.get("schemas", {}) | schemas.command_schemas(catalogue)).items()))
+        components["schemas"] = dict(sorted((components.get("schemas", {}) | known).items()))
         components["securitySchemes"] = {"bearer": {"type": "http", "scheme": "bearer", "bearerFormat": "JWT"}}
         for path, operations_here in document["paths"].items():
             secure(path, operations_here)

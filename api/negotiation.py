@@ -72,6 +72,10 @@ def as_csv(items: list[dict[str, Any]], table: Table) -> str:
     return text.getvalue()
 
 
+FORMULA = ("=", "+", "-", "@", "\t", "\r")
+"""How a text begins that a spreadsheet would calculate; such a cell gets a single quote before it, as OWASP advises."""
+
+
 def cell(value: Any) -> str | int:
     """A value as a cell: nothing for null, true and false as words, structure as JSON."""
     match value:
@@ -79,7 +83,9 @@ def cell(value: Any) -> str | int:
             return ""
         case bool():
             return "true" if value else "false"
-        case int() | str():
+        case int():
             return value
+        case str():
+            return f"'{value}" if value.startswith(FORMULA) else value
         case _:
             return orjson.dumps(value).decode()

@@ -21,6 +21,7 @@ from starlette.responses import Response
 from api.gate import GateRefused
 from application.errors import (
     ApplicationError,
+    CannotSuppress,
     ClaimTaken,
     Invalid,
     KeyReused,
@@ -45,6 +46,7 @@ STATUSES: Mapping[type[ApplicationError], tuple[int, str, str]] = {
     KeyReused: (422, "idempotency-key-reused", "This idempotency key was used for something else"),
     ClaimTaken: (409, "claim-taken", "Another case holds this"),
     Invalid: (422, "invalid", "The input makes no sense"),
+    CannotSuppress: (501, "cannot-suppress", "The table cannot be given with its small cells suppressed"),
     Unavailable: (503, "unavailable", "The ledger cannot answer now"),
 }
 """Every application error: its status, its code, its title."""
@@ -83,7 +85,7 @@ def problem_of(error: ApplicationError) -> Problem:
     match error:
         case NotAuthenticated():
             problem.headers["www-authenticate"] = 'Bearer realm="casetrail"'
-        case NotAllowed() | NotFound():
+        case NotAllowed() | NotFound() | CannotSuppress():
             problem.detail = str(error)
         case Stale(expected=expected, actual=actual):
             problem.more = {"expected_version": expected, "current_version": actual}

@@ -8,6 +8,7 @@ from uuid import UUID
 from pydantic import BaseModel, TypeAdapter
 
 from api.commands import CommandRoute
+from api.examples import example
 from api.problems import MEDIA_TYPE
 from domain.catalogue import Catalogue
 from domain.kernel import By, Command
@@ -106,7 +107,11 @@ class DiffBody(BaseModel):
 
 
 class ProjectionStatus(BaseModel):
-    """How far a read model has come."""
+    """How far a read model has come.
+
+    ``events`` counts the events it has seen and ``digest`` chains their leaf hashes from the first to ``position``.
+    ``parked`` events are set aside with what follows them in their case. ``previous`` is the generation kept beside.
+    """
 
     name: str
     version: int
@@ -115,6 +120,11 @@ class ProjectionStatus(BaseModel):
     head: int
     lag_events: int
     lag_seconds: float
+    events: int
+    digest: str
+    parked: int
+    paused: bool
+    previous: int | None
     failure: str | None = None
 
 
@@ -154,15 +164,16 @@ def who(by: By) -> str:
     return f"Roles: {roles}." + (f" Function: {by.function}." if by.function else "")
 
 
-def describe(route: CommandRoute) -> Mapping[str, Any]:
-    """One writing route's part of the OpenAPI document."""
+def describe(known: Mapping[str, Any], route: CommandRoute) -> Mapping[str, Any]:
+    """One writing route's part of the OpenAPI document; ``known`` are the schemas of all commands."""
     summary, _, rest = (route.command.__doc__ or "").strip().partition("\n")
     parameters = [header("Idempotency-Key", "Names this sending of the command; repeat it with the same key.", required=True)]
     if not route.opens:
         required = not route.on_the_head
         parameters.append(header("If-Match", 'The version decided on, in quotes, e.g. "7".', required=required))
         parameters.append({"name": "case_id", "in": "path", "required": True, "schema": UUID_SCHEMA})
-    content = {"application/json": {"schema": {"$ref": f"#/components/schemas/{route.command.__name__}"}}}
+    name = route.command.__name__
+    content = {"application/json": {"schema": {"$ref": REFERENCE.format(model=name)}, "example": example(known, name)}}
     problems = WRITING_PROBLEMS if route.opens else WRITING_PROBLEMS | ON_A_CASE
     return {
         "summary": summary,

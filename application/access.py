@@ -30,6 +30,7 @@ LIST_CASES = Action("list-cases", READ_CASE.roles | {REPORTER})
 READ_AUDIT = Action("read-audit", frozenset({AUDITOR}))
 READ_FEED = Action("read-feed", frozenset({AUDITOR}))
 READ_PROJECTIONS = Action("read-projections", ROLES)
+READ_REPORTS = Action("read-reports", frozenset({REPORTER, AUDITOR, SUPERVISOR}))
 READ_METRICS = Action("read-metrics", frozenset({OPERATOR}))
 
 

@@ -10,6 +10,7 @@
     ├── KeyReused                an idempotency key came back with another body
     ├── ClaimTaken               another case holds what this command would take
     ├── Invalid                  the input is well formed and still makes no sense: field and reason
+    ├── CannotSuppress           a table cannot be given with its small cells suppressed
     └── Unavailable              the outcome cannot be established now; retry with the same key
     ImpossibleHistory            a defect, never caught (domain.kernel)
 
@@ -77,6 +78,10 @@ class Invalid(ApplicationError):
         super().__init__(f"{field}: {reason}")
         self.field = field
         self.reason = reason
+
+
+class CannotSuppress(ApplicationError):
+    """A table's small cells cannot be suppressed here, so the table is not given: the message says why."""
 
 
 class Unavailable(ApplicationError):

@@ -5,12 +5,12 @@ retraction, a late entry, or an event of a case that is not remembered, has the 
 """
 
 from collections import OrderedDict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 from uuid import UUID
 
 from application.cases import Cases
-from application.project import Heard, Reading
+from application.project import Changes, Heard, Key, R, Reading, ReadModel, differ, rows_after, written
 from application.records import Recorded, microseconds
 from domain.history import Folded, advance, effective, steps
 from domain.kernel import EntryCorrected, EntryRetracted, ImpossibleHistory, Kind, Nothing
@@ -26,7 +26,7 @@ class Histories:
     """Implements ``application.project.Follows`` over the ledger and what this process remembers. For one thread."""
 
     def __init__(self, cases: Cases, reading: Reading, size: int = REMEMBERED) -> None:
-        """Take states from ``cases`` where it remembers exactly the version heard; remember ``size`` cases besides."""
+        """Remember ``size`` cases; spare the fold of an event where ``cases`` remembers the case just after it."""
         self._cases = cases
         self._reading = reading
         self._shared = cases.catalogue.shared
@@ -41,22 +41,21 @@ class Histories:
             folded = self._after(known, each)
             if folded is None:
                 return False
-            each.case = folded
+            each.before, each.case = known[1], folded
             known = (each.recorded.version, folded)
         self._remember(case_id, known)
         return True
 
     def _after(self, known: tuple[int, Folded], heard: Heard) -> Folded | None:
         """The case after an event that simply follows, None if it does not or if the case before it is not known."""
-        recorded = heard.recorded
-        if recorded.type in CORRECTING:
+        recorded, (version, before) = heard.recorded, known
+        if recorded.type in CORRECTING or version != recorded.version - 1:
             return None
         remembered = self._cases.remembered(recorded.case_id)
         if remembered is not None and remembered.version == recorded.version:
             # The horizon may already include this event: it began before it ended, so the comparison stands.
             return remembered.folded if _is_last(heard, remembered.folded) else None
-        version, before = known
-        if version != recorded.version - 1 or not _is_last(heard, before):
+        if not _is_last(heard, before):
             return None
         try:
             return advance(heard.kind, self._shared, before, heard.event)
@@ -99,9 +98,30 @@ def tell(cases: Cases, kind: Kind, history: Sequence[Recorded], reading: Reading
             restated[correction["target"]] = correction["restated"]["state"]
     corrected = any(row.type in CORRECTING for row in history)
     told: list[Heard] = []
+    before = Folded(Nothing(), cases.catalogue.shared.empty)
     for entry, folded in steps(kind, cases.catalogue.shared, effective(cases.entries(history))):
         heard = Heard(rows[entry.version], kind, reading)
-        told.append(heard.standing(entry.event, folded, history[-1], corrected=corrected))
+        told.append(heard.standing(entry.event, before, folded, history[-1], corrected=corrected))
+        before = folded
         if entry.version in restated:
             heard.restate(restated[entry.version])
     return told
+
+
+def told_anew(
+    model: ReadModel[R], cases: Cases, history: Sequence[Recorded], reading: Reading, since: int, held: Mapping[Key, R]
+) -> Changes[R]:
+    """What makes one case's rows what its stored history says, from version ``since`` on where a row is an event's.
+
+    ``held`` are its rows as they stand. Raises whatever the model cannot take.
+    """
+    kind = cases.kind_named(history[0].kind)
+    if model.per_event:
+        found = written(model, [Heard(row, kind, reading) for row in history if row.version >= since])
+        for stumble in found.stumbles:
+            raise stumble.cause
+        return found
+    changed: Changes[R] = Changes([], [])
+    if model.covers(kind):
+        differ(changed, history[0].case_id, held, rows_after(model, tell(cases, kind, history, reading), {}))
+    return changed

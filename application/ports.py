@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Protocol
 from uuid import UUID
 
-from application.records import Append, Draft, Envelope, Head, OpenedState, Receipt, Recorded, WrappedKey
+from application.records import Append, Begun, Draft, Envelope, Head, OpenedState, Receipt, Recorded, WrappedKey
 from domain.kernel import Actor, Entry, Event
 
 Committed = Callable[[Sequence[tuple[Append, Receipt]]], None]
@@ -38,6 +38,14 @@ class Ledger(Protocol):
 
     def read(self, after: int, limit: int, upto: int | None = None) -> list[Recorded]:
         """The log in position order, positions > ``after`` (and <= ``upto``), at most ``limit``; never with a gap."""
+        ...
+
+    def histories(self, case_ids: Sequence[UUID], upto: int | None = None) -> dict[UUID, list[Recorded]]:
+        """Several cases' events in version order, positions <= ``upto``; a stream that has none there is left out."""
+        ...
+
+    def begun(self, after: int, limit: int, upto: int | None = None) -> list[Begun]:
+        """The streams whose version 1 stands at a position > ``after`` (and <= ``upto``), in that order, at most ``limit``."""
         ...
 
     def head(self) -> Head:

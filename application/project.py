@@ -2,15 +2,17 @@
 
 A read model is one pure function from a row and an event to a row. Every row belongs to one case. What a correction, a
 retraction or a late entry does to a case is settled before the function is asked: it hears that case's effective
-history from the beginning. Nothing here touches a database.
+history from the beginning. An event that a model cannot take is set aside with what later follows it in its case;
+other cases go on. Nothing here touches a database.
 """
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any, Final, Generic, Protocol, Self, TypeAlias, TypeVar
+from typing import Any, Final, Generic, NamedTuple, Protocol, Self, TypeAlias, TypeVar
 from uuid import UUID
 
+from application.errors import Unavailable
 from application.records import MICROSECOND, Recorded, microseconds
 from domain.history import LATE_AFTER, Folded
 from domain.kernel import TOLERANCE, Event, Kind
@@ -32,10 +34,12 @@ class Heard:
 
     ``recorded`` is the entry as it stands in the ledger. ``upto`` is the last event of its case that the fold includes:
     the same, unless the case is folded anew; then ``corrected`` says whether that history holds a correction or a
-    retraction. ``case``, the case after this entry in effective order, is there for folded models only.
+    retraction. ``case`` and ``before``, the case after and before this entry in effective order, are there for folded
+    models only.
     """
 
     case: Folded
+    before: Folded
     corrected: bool = False
     _event: Event | None = None
     _state: Mapping[str, Any] | None = None
@@ -50,9 +54,9 @@ class Heard:
         self.upto = recorded
         self._reading = reading
 
-    def standing(self, event: Event, case: Folded, upto: Recorded, *, corrected: bool) -> Self:
-        """Make this an entry of an effective history: what it states now, and the case after it."""
-        self._event, self.case, self.upto, self.corrected = event, case, upto, corrected
+    def standing(self, event: Event, before: Folded, case: Folded, upto: Recorded, *, corrected: bool) -> Self:
+        """Make this an entry of an effective history: what it states now, and the case before and after it."""
+        self._event, self.before, self.case, self.upto, self.corrected = event, before, case, upto, corrected
         return self
 
     def restate(self, state: Mapping[str, Any]) -> None:
@@ -144,6 +148,12 @@ def one_row(heard: Heard) -> tuple[Key, ...]:
     return THE_ONE
 
 
+def as_it_was(row: R | None, heard: Heard, key: Key) -> R | None:
+    """The row unchanged."""
+    del heard, key
+    return row
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ReadModel(Generic[R]):
     """A read model: what it hears and how that changes its rows.
@@ -152,7 +162,8 @@ class ReadModel(Generic[R]):
     columns that tell the rows of one case apart. ``hears`` are wire names, or ALL; ``covers`` says of which kinds.
     ``keys`` names the rows an event concerns, ``fold`` gives such a row after the event, None for no row. A
     ``per_event`` model has at most one row per recorded event, written once: its ``fold`` never sees a row, its ``keys``
-    are not asked, and a correction is one event more.
+    are not asked, and a correction is one event more. ``chain`` is for rows that follow from one another: given the rows
+    of the case, it gives those that an event changes or adds; then ``keys`` and ``fold`` are not asked.
     """
 
     name: str
@@ -161,9 +172,10 @@ class ReadModel(Generic[R]):
     row: type[R]
     key: tuple[str, ...]
     hears: frozenset[str] | None
-    fold: Callable[[R | None, Heard, Key], R | None]
+    fold: Callable[[R | None, Heard, Key], R | None] = as_it_was
     keys: Callable[[Heard], tuple[Key, ...]] = one_row
     covers: Callable[[Kind], bool] = every_kind
+    chain: Callable[[Mapping[Key, R], Heard], Iterable[R]] | None = None
     per_event: bool = False
 
     def key_of(self, row: R) -> Key:
@@ -175,12 +187,23 @@ class ReadModel(Generic[R]):
         return self.hears is None or heard.recorded.type in self.hears
 
 
+class Stumble(NamedTuple):
+    """An event that a model could not take, and why; the rows of its case stay as they were before it."""
+
+    recorded: Recorded
+    cause: Exception
+
+
 @dataclass(slots=True)
 class Changes(Generic[R]):
-    """What a batch changes in one model's table: rows to put, in place of any with the same key, and keys to delete."""
+    """What a batch changes in one model's table: rows to put, in place of any with the same key, and keys to delete.
+
+    ``stumbles`` has the first event of each case that the model could not take.
+    """
 
     put: list[R]
     drop: list[tuple[UUID, Key]]
+    stumbles: list[Stumble] = field(default_factory=list)
 
 
 Held: TypeAlias = Mapping[UUID, Mapping[Key, Any]]
@@ -191,11 +214,11 @@ class Follows(Protocol):
     """Knows the case after each event, see ``application.histories``."""
 
     def follow(self, heard: Sequence[Heard]) -> bool:
-        """Set ``case`` on consecutive events of one case. False if one of them does not simply follow what is known."""
+        """Set ``before`` and ``case`` on consecutive events of a case; False if one does not simply follow what is known."""
         ...
 
     def whole(self, last: Heard) -> list[Heard]:
-        """The effective history of a case up to and including ``last``, each entry with the case after it."""
+        """The effective history of a case up to and including ``last``, each entry with the case around it."""
         ...
 
 
@@ -217,6 +240,10 @@ class Chapter:
     def opens(self) -> bool:
         """Whether the case begins here, so that it has no rows yet."""
         return self.heard[0].recorded.version == 1
+
+    def one_by_one(self) -> Iterator[Self]:
+        """A chapter for each of its events."""
+        return (type(self)(heard, self._histories) for heard in self.heard)
 
     def told(self) -> tuple[Sequence[Heard], bool]:
         """What a folded model hears: these events, or the effective history up to the last of them and True."""
@@ -259,28 +286,81 @@ def needed(model: ReadModel[Any], batch: Batch) -> list[UUID]:
     return [chapter.case_id for chapter in batch.chapters(model) if not chapter.opens]
 
 
-def changes(model: ReadModel[R], batch: Batch, held: Held) -> Changes[R]:
-    """What a batch changes in a model's table. ``held`` has the rows that stand for the cases ``needed`` names."""
-    found: Changes[R] = Changes([], [])
+def changes(model: ReadModel[R], batch: Batch, held: Held, parked: Collection[UUID] = ()) -> Changes[R]:
+    """What a batch changes in a model's table. ``held`` has the rows that stand for the cases ``needed`` names.
+
+    ``parked`` cases are held back whole. Raises Unavailable if the ledger cannot be read; whatever else an event raises
+    is a stumble of its case.
+    """
     if model.per_event:
-        for heard in batch.heard:
-            if model.concerns(heard) and model.covers(heard.kind) and (row := model.fold(None, heard, ())) is not None:
-                found.put.append(row)
-        return found
+        return written(model, batch.heard, parked)
+    found: Changes[R] = Changes([], [])
     for chapter in batch.chapters(model):
+        if chapter.case_id in parked:
+            continue
         before = held.get(chapter.case_id, {})
-        told, anew = chapter.told()
-        after = rows_after(model, told, {} if anew else before)
-        found.put += [row for key, row in after.items() if before.get(key) != row]
-        found.drop += [(chapter.case_id, key) for key in before if key not in after]
+        after: Mapping[Key, R]
+        try:
+            after = _rows_of(model, chapter, before)
+        except Unavailable:
+            raise
+        except Exception:  # noqa: BLE001 - whatever it is, it concerns this case only
+            after = _as_far_as_it_goes(model, chapter, before, found.stumbles)
+        differ(found, chapter.case_id, before, after)
     return found
+
+
+def written(model: ReadModel[R], told: Iterable[Heard], parked: Collection[UUID] = ()) -> Changes[R]:
+    """The rows of a ``per_event`` model for some events; what follows a stumble in its case is held back."""
+    found: Changes[R] = Changes([], [])
+    apart = set(parked)
+    for heard in told:
+        if model.concerns(heard) and model.covers(heard.kind) and not (apart and heard.recorded.case_id in apart):
+            try:
+                row = model.fold(None, heard, ())
+            except Exception as cause:  # noqa: BLE001 - whatever it is, it concerns this case only
+                found.stumbles.append(Stumble(heard.recorded, cause))
+                apart.add(heard.recorded.case_id)
+            else:
+                if row is not None:
+                    found.put.append(row)
+    return found
+
+
+def differ(found: Changes[R], case_id: UUID, before: Mapping[Key, R], after: Mapping[Key, R]) -> None:
+    """Add what makes one case's rows ``after`` of its rows ``before``."""
+    found.put += [row for key, row in after.items() if before.get(key) != row]
+    found.drop += [(case_id, key) for key in before if key not in after]
+
+
+def _rows_of(model: ReadModel[R], chapter: Chapter, before: Mapping[Key, R]) -> dict[Key, R]:
+    told, anew = chapter.told()
+    return rows_after(model, told, {} if anew else before)
+
+
+def _as_far_as_it_goes(
+    model: ReadModel[R], chapter: Chapter, before: Mapping[Key, R], stumbles: list[Stumble]
+) -> Mapping[Key, R]:
+    """The rows before the first event of a chapter that the model cannot take."""
+    rows = before
+    for one in chapter.one_by_one():
+        try:
+            rows = _rows_of(model, one, rows)
+        except Unavailable:
+            raise
+        except Exception as cause:  # noqa: BLE001 - kept, and shown by whoever runs this
+            stumbles.append(Stumble(one.heard[0].recorded, cause))
+            break
+    return rows
 
 
 def rows_after(model: ReadModel[R], told: Iterable[Heard], before: Mapping[Key, R]) -> dict[Key, R]:
     """One case's rows after further entries in effective order."""
     rows = dict(before)
     for heard in told:
-        if model.concerns(heard):
+        if model.concerns(heard) and model.chain is not None:
+            rows.update({model.key_of(row): row for row in model.chain(rows, heard)})
+        elif model.concerns(heard):
             for key in model.keys(heard):
                 row = model.fold(rows.get(key), heard, key)
                 if row is not None:

@@ -10,6 +10,8 @@ from uuid import UUID
 
 from application.read_models.audit import AuditRow
 from application.read_models.cases import CaseRow
+from application.read_models.links import LinkRow
+from application.read_models.state_intervals import StateIntervalRow
 from application.read_models.timeline import TimelineRow
 
 R = TypeVar("R")
@@ -66,6 +68,16 @@ class AuditFilter:
     recorded_to: int | None = None
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LinkFilter:
+    """Which links. ``units`` are those whose cases the caller may see, None for all: a link is seen with its own case."""
+
+    case_id: UUID | None = None
+    link: str | None = None
+    state: str | None = None
+    units: frozenset[str] | None = None
+
+
 @dataclass(frozen=True, slots=True)
 class TimelineEntry:
     """An entry as recorded, with what later entries say of it: the versions that correct it, in order, or retract it."""
@@ -101,4 +113,14 @@ class ReadStore(Protocol):
 
     def audit(self, wanted: AuditFilter, *, after: int = 0, limit: int = 100, upto: int | None = None) -> Answer[AuditRow]:
         """What was recorded, in position order, positions > ``after`` and <= ``upto``."""
+        ...
+
+    def links(self, wanted: LinkFilter, *, after: int = 0, limit: int = 100) -> Answer[LinkRow]:
+        """Links as each case knows them, in the order in which they were first recorded, ``first_position`` > ``after``."""
+        ...
+
+    def intervals(
+        self, case_id: UUID, units: frozenset[str] | None, *, after: int = 0, limit: int = 100
+    ) -> Answer[StateIntervalRow]:
+        """The state intervals of a case of one of these units, in the order of the entries that began them, > ``after``."""
         ...

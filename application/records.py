@@ -104,6 +104,14 @@ class Stated(NamedTuple):
     state: bytes
 
 
+class Begun(NamedTuple):
+    """Where a stream begins in the log."""
+
+    position: int
+    case_id: UUID
+    kind: str
+
+
 @dataclass(frozen=True, slots=True)
 class Receipt:
     """The ledger's word that a command is recorded and durable: it describes the command's last event."""

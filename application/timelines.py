@@ -2,6 +2,7 @@
 
 import sys
 from dataclasses import dataclass, replace
+from operator import itemgetter
 from typing import Any
 from uuid import UUID
 
@@ -10,7 +11,7 @@ from application.errors import NotFound
 from application.queries import AsOf, Queries, View, corrects, marks
 from application.read_models.timeline import TimelineRow
 from application.reading import ReadStore, TimelineFilter
-from application.records import Recorded, moment
+from application.records import Recorded, microseconds, moment
 from domain.dossier.acts import LinkState
 from domain.kernel import Actor, Entry
 
@@ -22,7 +23,8 @@ MOST = 1_000_000
 class Story:
     """Which timeline: of which case, filtered how, as of when; ``linked`` with its confirmed linked cases.
 
-    ``effective`` orders entries as they took effect; otherwise they stand in the order they were recorded.
+    ``effective`` orders entries as they took effect; otherwise they stand in the order they were recorded. ``after`` is
+    the key of the last item of the page before, ``limit`` how many are told at most.
     """
 
     case_id: UUID
@@ -30,23 +32,39 @@ class Story:
     as_of: AsOf
     linked: bool = False
     effective: bool = False
+    after: tuple[int, ...] | None = None
+    limit: int = MOST
 
 
 @dataclass(frozen=True, slots=True)
 class Told:
-    """A timeline's items as JSON values, complete to ``position``."""
+    """A page of a timeline, its items as JSON values, complete to ``position``.
+
+    ``last`` is the key of the last item where more follow: its version, or in the order of time its place in that.
+    """
 
     position: int
     items: list[dict[str, Any]]
+    last: tuple[int, ...] | None
+
+
+class _Scene:
+    """One case's part of a timeline: its view, its rows by version, and the marks that its entries leave."""
+
+    def __init__(self, view: View) -> None:
+        self.view = view
+        self.known = {row.version: row for row in view.known}
+        self.marks = marks(view)
+        self.corrected = {corrects(entry) for entry in view.entries}
 
 
 @dataclass(frozen=True, slots=True)
 class _Item:
-    """One entry with the view it stands in."""
+    """One entry with the part it stands in."""
 
     row: TimelineRow
     entry: Entry
-    view: View
+    scene: _Scene
 
 
 def story(queries: Queries, reading: ReadStore, actor: Actor, asked: Story) -> Told:
@@ -57,9 +75,22 @@ def story(queries: Queries, reading: ReadStore, actor: Actor, asked: Story) -> T
         for case_id in _linked(first):
             part = _beside(queries, reading, actor, replace(asked, case_id=case_id))
             position, items = min(position, part[0]), items + part[1]
-    if asked.effective or asked.linked:
-        items.sort(key=lambda item: (item.entry.earliest, item.entry.ends, item.row.position))
-    return Told(position, [_told(queries, item) for item in items])
+    key = _place if asked.effective or asked.linked else _version
+    placed = sorted(((key(item), item) for item in items), key=itemgetter(0))
+    wanted = [each for each in placed if asked.after is None or each[0] > asked.after]
+    told = wanted[: asked.limit]
+    last = told[-1][0] if len(told) < len(wanted) else None
+    return Told(position, [_told(queries, item) for _, item in told], last)
+
+
+def _version(item: _Item) -> tuple[int, ...]:
+    """Where an entry of one case stands in recorded order."""
+    return (item.row.version,)
+
+
+def _place(item: _Item) -> tuple[int, ...]:
+    """Where an entry stands among those of several cases: by when it happened, as it stands now."""
+    return microseconds(item.entry.earliest), microseconds(item.entry.ends), item.row.position
 
 
 def _linked(view: View) -> list[UUID]:
@@ -85,7 +116,8 @@ def _one(queries: Queries, reading: ReadStore, asked: Story) -> tuple[int, list[
     if not rows:
         return found.position, []
     view = queries.view_of([as_recorded(row) for row in rows.values()], asked.as_of)
-    kept = [_Item(rows[entry.version], entry, view) for entry in _entries(view, asked)]
+    scene = _Scene(view)
+    kept = [_Item(rows[entry.version], entry, scene) for entry in _entries(view, asked)]
     return found.position, [item for item in kept if matches(item, asked.wanted)]
 
 
@@ -120,10 +152,8 @@ def matches(item: _Item, wanted: TimelineFilter) -> bool:
 
 def _told(queries: Queries, item: _Item) -> dict[str, Any]:
     """An entry as JSON values: as recorded, as it stands if it was corrected, and the marks later entries leave."""
-    row, view = item.row, item.view
-    known = {r.version: r for r in view.known}
-    state = dict(queries.cases.codec.opened(known[row.version]).values)
-    restated = any(corrects(e) == row.version for e in view.entries)
+    row, scene = item.row, item.scene
+    state = dict(queries.cases.codec.opened(scene.known[row.version]).values)
     when = state["when"]
     return {
         "case_id": str(row.case_id),
@@ -141,7 +171,7 @@ def _told(queries: Queries, item: _Item) -> dict[str, Any]:
         "role": row.role,
         "claim_status": row.claim_status,
         "target": row.target,
-        **marks(view)[row.version],
+        **scene.marks[row.version],
         "state": state,
-        "stands_as": queries.opened(known, view.entries, row.version) if restated else None,
+        "stands_as": queries.opened(scene.known, scene.view.entries, row.version) if row.version in scene.corrected else None,
     }

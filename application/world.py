@@ -9,6 +9,7 @@ from application.execute import Executor
 from application.ports import Authenticator, Ledger
 from application.queries import Queries
 from application.reading import ReadStore
+from application.reports.desk import Reports
 from domain.catalogue import Catalogue
 
 
@@ -16,7 +17,7 @@ class Followers(Protocol):
     """The projections, as the edge sees them."""
 
     def status(self) -> list[Mapping[str, Any]]:
-        """One mapping per read model: name, version, generation, position, head, lag_events, lag_seconds, failure."""
+        """One mapping per read model, as ``GET /v1/projections`` shows it."""
         ...
 
     async def included(self, position: int, seconds: float) -> bool:
@@ -37,6 +38,7 @@ class World:
     executor: Executor
     queries: Queries
     reading: ReadStore
+    reports: Reports
     followers: Followers
     authenticator: Authenticator
     fingerprint: Callable[[bytes], bytes]

@@ -57,6 +57,16 @@ def open_engine(source: Settings | str, *, owner: bool = False) -> sa.Engine:
     return _postgres_engine(url)
 
 
+@contextmanager
+def engine_of(settings: Settings) -> Iterator[sa.Engine]:
+    """The application database's engine, for as long as the block lasts."""
+    engine = open_engine(settings)
+    try:
+        yield engine
+    finally:
+        engine.dispose()
+
+
 def database_url(text: str) -> sa.URL:
     """A database address with the driver we use. Raises ValueError for one that is none of ours, without repeating it."""
     try:

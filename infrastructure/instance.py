@@ -25,6 +25,7 @@ from infrastructure.codec import EventCodec
 from infrastructure.database import database_url, migrate, open_engine, schema_is_current
 from infrastructure.key_store import SqlKeys
 from infrastructure.ledger import SqlLedger
+from infrastructure.reporting_role import grant_reporting
 from infrastructure.sealing import Vault, create_instance_key, load_instance_key
 from infrastructure.settings import Settings
 from infrastructure.tokens import Issuer, create_signing_key, load_signing_key
@@ -100,6 +101,8 @@ def bring_up_to_date(settings: Settings) -> None:
         migrate(settings.application_url())
     else:
         migrate(settings.owner_database_url, url.username)
+        if settings.owner_database_url is not None and settings.reporting_role is not None:
+            grant_reporting(settings.owner_database_url, settings.reporting_role)
 
 
 def initialize(settings: Settings, catalogue: Catalogue, administrator: Registration) -> UUID:

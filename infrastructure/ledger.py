@@ -1,12 +1,12 @@
 """The ledger on SQLite and PostgreSQL: the application's ``Ledger`` port."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from uuid import UUID
 
 import sqlalchemy as sa
 
 from application.ports import Committed
-from application.records import Append, Head, Receipt, Recorded
+from application.records import Append, Begun, Head, Receipt, Recorded
 from infrastructure.append import Appender, BatchWriter
 from infrastructure.batch import Entry, Outcome
 from infrastructure.committer import BATCH, CAPACITY, Committer, TaskWaiter, ThreadWaiter
@@ -85,6 +85,14 @@ class SqlLedger:
     def read(self, after: int, limit: int, upto: int | None = None) -> list[Recorded]:
         """See ``Ledger.read``."""
         return self.reader.read(after, limit, upto)
+
+    def histories(self, case_ids: Sequence[UUID], upto: int | None = None) -> dict[UUID, list[Recorded]]:
+        """See ``Ledger.histories``."""
+        return self.reader.histories(case_ids, upto)
+
+    def begun(self, after: int, limit: int, upto: int | None = None) -> list[Begun]:
+        """See ``Ledger.begun``."""
+        return self.reader.begun(after, limit, upto)
 
     def head(self) -> Head:
         """See ``Ledger.head``."""

@@ -14,7 +14,8 @@ import psycopg
 import sqlalchemy as sa
 
 from application.errors import KeyReused, Unavailable
-from application.records import Head, Receipt, Recorded, Stated
+from application.records import Begun, Head, Receipt, Recorded, Stated
+from infrastructure.sqlite_many import padded
 
 _LAST = 2**63 - 1
 _CONTENT = "kind, type, schema_version, recorded_at, state, envelope, salt, leaf_hash, actor, command_id"
@@ -23,6 +24,10 @@ _WITHIN = "FROM events WHERE case_id = ? AND version > ? AND version <= ? ORDER 
 _STREAM = f"SELECT position, version, {_CONTENT} {_WITHIN}"
 _STATED = f"SELECT version, type, schema_version, recorded_at, state {_WITHIN}"
 _LOG = f"SELECT position, case_id, version, {_CONTENT} FROM events WHERE position > ? AND position <= ?"  # noqa: S608
+_MANY = f"SELECT position, case_id, version, {_CONTENT} FROM events WHERE position <= ? AND case_id"  # noqa: S608
+_BEGUN = """
+SELECT position, case_id, kind FROM events WHERE position > ? AND position <= ? AND version = 1 ORDER BY position LIMIT ?
+"""
 _RECEIPT = """
 SELECT c.fingerprint, c.case_id, e.kind, c.first_version, e.version, e.position, e.leaf_hash, e.recorded_at
 FROM commands c JOIN events e ON e.case_id = c.case_id AND e.version = c.last_version WHERE c.command_id = ?
@@ -63,6 +68,33 @@ class LogReader:
         if self._postgres:
             return [Recorded(*row) for row in rows]
         return [Recorded(row[0], UUID(bytes=row[1]), *row[2:]) for row in rows]
+
+    def histories(self, case_ids: Sequence[UUID], upto: int | None = None) -> dict[UUID, list[Recorded]]:
+        """Several streams' events in order, positions <= ``upto``, in one statement for every few hundred streams."""
+        found: dict[UUID, list[Recorded]] = {}
+        for row in self._of_streams(case_ids, _LAST if upto is None else upto):
+            found.setdefault(row.case_id, []).append(row)
+        for history in found.values():
+            history.sort()
+        return found
+
+    def _of_streams(self, case_ids: Sequence[UUID], upto: int) -> Iterator[Recorded]:
+        """The events of some streams, in no order."""
+        if not case_ids:
+            return
+        if self._postgres:
+            yield from map(Recorded._make, self._rows(f"{_MANY} = ANY(?)", (upto, list(case_ids))))
+            return
+        for keys in padded([case_id.bytes for case_id in case_ids]):
+            rows = self._rows(f"{_MANY} IN ({', '.join('?' * len(keys))})", (upto, *keys))
+            yield from (Recorded(row[0], UUID(bytes=row[1]), *row[2:]) for row in rows)
+
+    def begun(self, after: int, limit: int, upto: int | None = None) -> list[Begun]:
+        """The streams that begin at positions > ``after`` and <= ``upto``, in that order, at most ``limit``."""
+        rows = self._rows(_BEGUN, (after, _LAST if upto is None else upto, limit))
+        if self._postgres:
+            return list(map(Begun._make, rows))
+        return [Begun(row[0], UUID(bytes=row[1]), row[2]) for row in rows]
 
     def head(self) -> Head:
         """The last committed position and its receipt time."""

@@ -11,10 +11,14 @@ import sqlalchemy as sa
 from application.project import Changes, Key, ReadModel
 from infrastructure.postgres_rows import Encoder, copy_of, encoder_of
 from infrastructure.projection_rows import (
+    FREE,
+    MOVE,
+    PARK,
     Follower,
     Layout,
     Overtaken,
     Standing,
+    Stride,
     Work,
     assignments,
     by_case,
@@ -27,10 +31,7 @@ _SESSION = """
 SET enable_seqscan = off; SET jit = off; SET synchronous_commit = off;
 SET lock_timeout = '10s'; SET statement_timeout = '60s'; SET idle_in_transaction_session_timeout = '30s'
 """
-_MOVE = """
-UPDATE checkpoints SET position = %s, updated_at = %s
-WHERE name = %s AND generation = %s AND version = %s AND position = %s
-"""
+_MOVE, _PARK, _FREE = (statement.replace("?", "%s") for statement in (MOVE, PARK, FREE))
 _GENERATION = encoder_of(sa.Column("generation", sa.Integer, nullable=False))
 
 
@@ -76,14 +77,15 @@ class PostgresRows:
             self.close()
             raise
 
-    def apply(self, work: Work, upto: int, now: int) -> None:
+    def apply(self, work: Work, now: int) -> None:
         """See ``ProjectionRows``."""
         connection = self._connection()
         try:
             with connection.transaction():
-                _move(connection, [follower for follower, _ in work], upto, now)
-                for follower, changes in work:
-                    self._write(connection, follower, changes)
+                _move(connection, work, now)
+                for stride in work:
+                    self._write(connection, stride.follower, stride.changes)
+                    _set_aside(connection, stride)
         except psycopg.OperationalError:
             self.close()
             raise
@@ -119,20 +121,24 @@ class PostgresRows:
         return self._driver
 
 
-def _move(connection: psycopg.Connection[Any], followers: Sequence[Follower], upto: int, now: int) -> None:
+def _move(connection: psycopg.Connection[Any], work: Sequence[Stride], now: int) -> None:
     """Move the checkpoints in one round trip, always in the same order, so that two runners cannot deadlock."""
-    ordered = sorted(followers, key=lambda follower: (follower.model.name, follower.generation))
+    ordered = sorted(work, key=lambda stride: (stride.follower.model.name, stride.follower.generation))
     with connection.pipeline():
-        moved = [
-            connection.execute(
-                _MOVE,
-                (upto, now, follower.model.name, follower.generation, follower.model.version, follower.position),
-                prepare=True,
-            )
-            for follower in ordered
-        ]
+        moved = [connection.execute(_MOVE, stride.place(now), prepare=True) for stride in ordered]
     if any(cursor.rowcount != 1 for cursor in moved):
         raise Overtaken
+
+
+def _set_aside(connection: psycopg.Connection[Any], stride: Stride) -> None:
+    for values in stride.parked(_key):
+        connection.execute(_PARK, values)
+    for values in stride.freed(_key):
+        connection.execute(_FREE, values)
+
+
+def _key(case_id: UUID) -> UUID:
+    return case_id
 
 
 def _document(names: Sequence[str], rows: Sequence[Key]) -> str:

@@ -1,13 +1,15 @@
 """Where a projection's rows and its checkpoint are written, together or not at all, on either database.
 
 A batch is applied only if every checkpoint still stands where it was read. So no batch is ever applied twice, however
-many runners there are. The rows can be rebuilt, and their transactions follow the events' own in the write-ahead log:
-they need no flush of their own.
+many runners there are. A checkpoint also counts the events it includes and chains their leaf hashes, so that "all of
+them, once and in order" can be checked against the log. The rows can be rebuilt, and their transactions follow the
+events' own in the write-ahead log: they need no flush of their own.
 """
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from typing import Any, Protocol
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from hashlib import sha256
+from typing import Any, NamedTuple, Protocol, Self
 from uuid import UUID
 
 import sqlalchemy as sa
@@ -15,22 +17,139 @@ import sqlalchemy as sa
 from application.project import Changes, Key, ReadModel
 from infrastructure.schema import Id, metadata
 
+NOTHING_SEEN = bytes(32)
+"""The digest before the first event."""
+
+
+FIRST_PAUSE, LAST_PAUSE = 1_000_000, 600_000_000
+"""Microseconds before a parked event is tried again: doubled each time, from the first to the last."""
+
+MOST_CAUSES = 5
+
 
 class Overtaken(Exception):
-    """Another runner has moved a checkpoint meanwhile; nothing was written."""
+    """Somebody else has moved a checkpoint meanwhile; nothing was written."""
+
+
+class Mark(NamedTuple):
+    """Where a checkpoint stands: its position, the events seen up to it, their chain, and its turn.
+
+    The turn grows when rows or pointers change without the position moving, so that whoever knows the mark before is
+    overtaken.
+    """
+
+    position: int = 0
+    events: int = 0
+    digest: bytes = NOTHING_SEEN
+    turn: int = 0
+
+    def beyond(self, count: int, digest: bytes, position: int) -> Self:
+        """The mark after ``count`` events more."""
+        return type(self)(position, self.events + count, digest, self.turn)
+
+    def again(self) -> Self:
+        """The same place, another turn."""
+        return self._replace(turn=self.turn + 1)
+
+
+BEGINNING = Mark()
+"""Before the first event."""
+
+
+def chained(digest: bytes, leaf_hashes: Iterable[bytes]) -> bytes:
+    """The chain over further events: SHA-256 of the digest before and the leaf hash, one after the other."""
+    for leaf_hash in leaf_hashes:
+        digest = sha256(digest + leaf_hash).digest()
+    return digest
 
 
 @dataclass(slots=True)
 class Follower:
-    """One generation of a read model and the last position it includes."""
+    """One generation of a read model and where it stands. ``parked`` are cases held back, and when to try each again."""
 
     model: ReadModel[Any]
     generation: int
+    mark: Mark = BEGINNING
+    parked: dict[UUID, int] = field(default_factory=dict)
+
+    @property
+    def position(self) -> int:
+        """The last position it includes."""
+        return self.mark.position
+
+
+class Parking(NamedTuple):
+    """An event set aside. ``cause`` names classes; ``since`` and ``retry_at`` in microseconds."""
+
+    case_id: UUID
+    version: int
     position: int
+    cause: str
+    since: int
+    attempts: int
+    retry_at: int
 
 
-Work = Sequence[tuple[Follower, Changes[Any]]]
-"""What one batch changes for some followers at the same position."""
+def pause_after(attempts: int) -> int:
+    """Microseconds to wait after so many attempts more than the first."""
+    return min(FIRST_PAUSE << min(attempts, 16), LAST_PAUSE)
+
+
+def cause_of(error: BaseException) -> str:
+    """An exception's class and those of what it arose from: their texts may quote a value."""
+    names: list[str] = []
+    cause: BaseException | None = error
+    while cause is not None and len(names) < MOST_CAUSES:
+        names.append(type(cause).__name__)
+        cause = cause.__cause__
+    return " from ".join(names)
+
+
+@dataclass(slots=True)
+class Stride:
+    """What moves one follower to a mark, all in one transaction: its rows, cases parked, cases no longer parked."""
+
+    follower: Follower
+    changes: Changes[Any]
+    mark: Mark
+    parks: Sequence[Parking] = ()
+    frees: Sequence[UUID] = ()
+
+    def done(self) -> None:
+        """Have the follower stand where it was moved to."""
+        self.follower.mark = self.mark
+        self.follower.parked.update({parking.case_id: parking.retry_at for parking in self.parks})
+        for case_id in self.frees:
+            self.follower.parked.pop(case_id, None)
+
+    def place(self, now: int) -> tuple[Any, ...]:
+        """The values of ``MOVE``."""
+        follower, model = self.follower, self.follower.model
+        place = (model.name, follower.generation, model.version, follower.mark.position, follower.mark.turn)
+        return (*self.mark, now, *place)
+
+    def parked(self, key: Any) -> list[tuple[Any, ...]]:
+        """The values of ``PARK``, case ids as ``key`` makes them."""
+        name, generation = self.follower.model.name, self.follower.generation
+        return [(name, generation, key(parking.case_id), *parking[1:]) for parking in self.parks]
+
+    def freed(self, key: Any) -> list[tuple[Any, ...]]:
+        """The values of ``FREE``, case ids as ``key`` makes them."""
+        return [(self.follower.model.name, self.follower.generation, key(case_id)) for case_id in self.frees]
+
+
+MOVE = """
+UPDATE checkpoints SET position = ?, events = ?, digest = ?, turn = ?, updated_at = ?
+WHERE name = ? AND generation = ? AND version = ? AND position = ? AND turn = ?
+"""
+PARK = """
+INSERT INTO parked (name, generation, case_id, version, position, cause, since, attempts, retry_at)
+VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)
+"""
+FREE = "DELETE FROM parked WHERE name = ? AND generation = ? AND case_id = ?"
+
+Work = Sequence[Stride]
+"""What one batch changes for some followers."""
 
 Standing = dict[UUID, dict[Key, Any]]
 """Rows by case and key."""
@@ -43,8 +162,8 @@ class ProjectionRows(Protocol):
         """The rows that stand for these cases."""
         ...
 
-    def apply(self, work: Work, upto: int, now: int) -> None:
-        """Write all changes and move all checkpoints to ``upto`` in one transaction; ``now`` in microseconds.
+    def apply(self, work: Work, now: int) -> None:
+        """Write all changes and move all checkpoints in one transaction; ``now`` in microseconds.
 
         Raises Overtaken, and whatever the driver raises; then nothing was written.
         """

@@ -1,11 +1,11 @@
 """The runner of all read models of a process: reads the log after the checkpoints, folds, writes rows and checkpoints.
 
 One thread serves every model. It wakes when this process commits, looks by itself ten times a second for what other
-processes recorded, and lets commits gather while it is busy, unless somebody waits to read. Any number of runners may
-serve one database: a batch is applied once, and whoever comes second stands by for a while.
+processes recorded, and lets commits gather while it is busy, unless somebody waits to read. Any number of processes may
+serve one database: each model is run by the one that holds its lease, and a batch is applied once whoever holds what.
 
-A model that fails stops where it is, with its cause, and is tried again at growing intervals; the others go on. No
-event is ever skipped.
+An event that a model cannot take is parked and holds back its own case only. Where the database fails, a model stops
+where it is and is tried again at growing intervals.
 """
 
 import asyncio
@@ -18,24 +18,23 @@ from dataclasses import dataclass, replace
 from itertools import groupby
 from typing import Any
 
-import orjson
 import sqlalchemy as sa
 
 from application.cases import Cases
-from application.errors import ApplicationError, NotFound
-from application.histories import Histories
+from application.errors import ApplicationError, Unavailable
 from application.ports import Clock, Codec, Ledger
-from application.project import Batch, Reading, ReadModel, changes, needed
+from application.project import ReadModel
 from application.read_models import READ_MODELS
 from application.records import Append, Receipt
 from domain.catalogue import Catalogue
 from domain.kernel import ImpossibleHistory
 from infrastructure.clock import system_clock
-from infrastructure.generations import Generations, OtherVersion
-from infrastructure.postgres_projection import PostgresRows
-from infrastructure.projection_rows import Follower, Overtaken, ProjectionRows
-from infrastructure.remembered_rows import RememberedRows
-from infrastructure.sqlite_projection import SqliteRows
+from infrastructure.generations import OtherVersion
+from infrastructure.leases import RENEW, Leases
+from infrastructure.projection_metrics import APPLIED, measure
+from infrastructure.projection_rows import Follower, Overtaken
+from infrastructure.runner import Runner, Sources
+from infrastructure.upkeep import Report, Upkeep
 
 BATCH = 1_000
 """Events in one transaction at most. On SQLite a batch holds up commands for some 20 ms."""
@@ -48,9 +47,6 @@ GATHER = 0.1
 
 A batch costs its transaction and its checkpoints however small it is: at 25 ms a busy server spent more on that than on rows.
 """
-
-STAND_BY = 1.0
-"""Seconds for which a runner that another one has overtaken leaves the work to it."""
 
 LOOK_HERE, LOOK_ELSEWHERE = 0.003, 0.02
 """Seconds between two looks of a waiting coroutine: at this runner's memory, and at the database."""
@@ -71,54 +67,6 @@ class Failure:
     retry_at: float
 
 
-@dataclass(frozen=True, slots=True)
-class Sources:
-    """What read models are made from."""
-
-    ledger: Ledger
-    catalogue: Catalogue
-    codec: Codec
-    cases: Cases
-
-
-class Runner:
-    """Applies batches of the log to followers at one position. For one thread."""
-
-    def __init__(self, engine: sa.Engine, sources: Sources, models: Sequence[ReadModel[Any]], clock: Clock, batch: int) -> None:
-        """Read ``batch`` events at a time; write through a connection of ``engine``."""
-        rows_class = PostgresRows if engine.dialect.name == "postgresql" else SqliteRows
-        self._rows: ProjectionRows = RememberedRows(rows_class(engine, models))
-        self._kinds = sources.catalogue.kinds
-        self._ledger = sources.ledger
-        self._reading = Reading(sources.codec.event, orjson.loads)
-        self._histories = Histories(sources.cases, self._reading)
-        self._clock = clock
-        self.batch = batch
-
-    def step(self, group: Sequence[Follower]) -> int:
-        """Apply the next batch to followers that stand at one position, and move them. Answers how many events it had.
-
-        Raises Overtaken, and whatever a fold or the database raises; then nothing was written and nobody was moved.
-        """
-        recorded = self._ledger.read(group[0].position, self.batch)
-        if not recorded:
-            return 0
-        batch = Batch(recorded, self._kinds, self._reading, self._histories)
-        work = []
-        for follower in group:
-            held = self._rows.held(follower, needed(follower.model, batch))
-            work.append((follower, changes(follower.model, batch, held)))
-        upto = recorded[-1].position
-        self._rows.apply(work, upto, self._clock())
-        for follower in group:
-            follower.position = upto
-        return len(recorded)
-
-    def close(self) -> None:
-        """Give the connection back."""
-        self._rows.close()
-
-
 class Projector:
     """Keeps the read models of one database up with its ledger, from ``start`` to ``stop``."""
 
@@ -136,16 +84,16 @@ class Projector:
     ) -> None:
         """Follow ``ledger``, take states from ``cases`` where they are at hand, apply ``batch`` events at a time."""
         self.models = tuple(models)
+        self.upkeep = Upkeep(engine, Sources(ledger, catalogue, codec, cases), self.models, clock, batch)
         self._ledger = ledger
         self._clock = clock
-        self._sources = Sources(ledger, catalogue, codec, cases)
-        self._engine = engine
-        self._batch = batch
-        self._generations = Generations(engine, clock)
+        self._leases = Leases(engine)
         self._followers: dict[str, Follower] = {}
         self._failures: dict[str, Failure] = {}
+        self._paused: frozenset[str] = frozenset()
+        self._ours: frozenset[str] = frozenset()
+        self._renew_at = 0.0
         self._stale = True
-        self._stand_by_until = 0.0
         self._waiting = 0
         self._moved = threading.Condition()
         self._wake = threading.Event()
@@ -180,9 +128,6 @@ class Projector:
         del recorded
         self._wake.set()
 
-    def _runner(self) -> Runner:
-        return Runner(self._engine, self._sources, self.models, self._clock, self._batch)
-
     # --- Waiting for a position ---
 
     def wait_for(self, position: int, timeout: float) -> bool:
@@ -198,14 +143,19 @@ class Projector:
                 left = deadline - time.monotonic()
                 if left <= 0:
                     return False
-                await asyncio.sleep(min(LOOK_HERE if self.alive else LOOK_ELSEWHERE, left))
+                await asyncio.sleep(min(LOOK_HERE if self._leads else LOOK_ELSEWHERE, left))
         return True
 
     async def _included_now(self, position: int) -> bool:
-        if self.alive:
+        if self._leads:
             return self._includes(position)
-        live = await asyncio.to_thread(self._generations.live, self.models)
-        return len(live) == len(self.models) and all(f.position >= position for f, _ in live.values())
+        live = await asyncio.to_thread(self.upkeep.generations.live, self.models)
+        return len(live) == len(self.models) and all(each.follower.position >= position for each in live.values())
+
+    @property
+    def _leads(self) -> bool:
+        """Whether this process runs every model, so that its memory tells where they stand."""
+        return self.alive and len(self._ours) == len(self.models)
 
     def _includes(self, position: int) -> bool:
         return len(self._followers) == len(self.models) and all(
@@ -230,7 +180,7 @@ class Projector:
     # --- The thread ---
 
     def _run(self) -> None:
-        runner = self._runner()
+        runner = self.upkeep.runner()
         try:
             while not self._stopping.is_set():
                 try:
@@ -241,8 +191,17 @@ class Projector:
                 else:
                     if not full:
                         self._rest()
+            self._give_back()
         finally:
+            self._ours = frozenset()
             runner.close()
+
+    def _give_back(self) -> None:
+        """Let another process follow at once; where the database is gone, the leases end by themselves."""
+        try:
+            self._leases.give_back(self._ours)
+        except (Unavailable, sa.exc.DBAPIError):
+            _log.warning("the leases could not be given back")
 
     def _rest(self) -> None:
         """Wait for a commit of this process; without one, other processes may have moved things."""
@@ -254,33 +213,52 @@ class Projector:
 
     def _round(self, runner: Runner) -> bool:
         """Advance every model that can be advanced by one batch. True if there is more to read at once."""
-        standing_by = time.monotonic() < self._stand_by_until and not self._urgent.is_set()
-        if self._stale or standing_by:
+        self._renew()
+        if self._stale or len(self._ours) < len(self.models):
             self._look()
-        if standing_by:
-            return False
-        now = time.monotonic()
-        ready = [f for name, f in self._followers.items() if name not in self._failures or self._failures[name].retry_at <= now]
-        ready.sort(key=lambda follower: follower.position)
-        full = [self._advance(runner, list(group)) for _, group in groupby(ready, key=lambda follower: follower.position)]
+        full = [self._advance(runner, list(group)) for _, group in groupby(self._ready(), key=_position)]
+        for follower in self._followers.values():
+            self._retry(runner, follower)
         with self._moved:
             self._moved.notify_all()
         return any(full)
 
+    def _renew(self) -> None:
+        """Once a second: keep or take the leases, look where everything stands and what operators want, and measure."""
+        now = time.monotonic()
+        if now >= self._renew_at:
+            self._ours = self._leases.hold([model.name for model in self.models])
+            self._renew_at = now + RENEW
+            self._look()
+            for name in set(self._failures) & set(self._followers) - self._ours:
+                self._failures.pop(name)  # whoever runs it now knows
+            for status in self.status():
+                measure(status)
+
+    def _ready(self) -> list[Follower]:
+        """The models to advance now, those furthest behind first."""
+        now, every = time.monotonic(), self._followers.items()
+        ours = [follower for name, follower in every if name in self._ours - self._paused]
+        return sorted((f for f in ours if f.model.name not in self._failures or self._due(f, now)), key=_position)
+
+    def _due(self, follower: Follower, now: float) -> bool:
+        return self._failures[follower.model.name].retry_at <= now
+
     def _look(self) -> None:
-        """Read where each model's live generation stands."""
-        live = self._generations.live(self.models)
+        """Read where each model's live generation stands, keeping what is known of one that did not move."""
+        live = self.upkeep.generations.live(self.models)
         if len(live) < len(self.models):
-            self._generations.enroll(self.models)
-            live = self._generations.live(self.models)
+            self.upkeep.generations.enroll(self.models)
+            live = self.upkeep.generations.live(self.models)
         followers = {}
-        for name, (follower, version) in live.items():
+        for name, (follower, version, _, _) in live.items():
             if version == follower.model.version:
                 followers[name] = follower
             else:
                 self._failed(follower, OtherVersion(version, follower.model.version))
         with self._moved:
             self._followers = followers
+            self._paused = frozenset(name for name, each in live.items() if each.paused)
             self._stale = False
             self._moved.notify_all()
 
@@ -290,7 +268,6 @@ class Projector:
             count = runner.step(group)
         except Overtaken:
             self._stale = True
-            self._stand_by_until = time.monotonic() + STAND_BY
             return False
         except Exception as cause:  # noqa: BLE001 - kept and shown, and tried again
             if len(group) > 1:
@@ -300,7 +277,24 @@ class Projector:
             return False
         for follower in group:
             self._failures.pop(follower.model.name, None)
+            APPLIED.labels(follower.model.name).inc(count)
         return count == runner.batch
+
+    def _retry(self, runner: Runner, follower: Follower) -> None:
+        """Try parked events again whose time has come."""
+        name = follower.model.name
+        if not follower.parked or name not in self._ours - self._paused or name in self._failures:
+            return
+        now = self._clock()
+        for case_id in [case_id for case_id, retry_at in follower.parked.items() if retry_at <= now]:
+            try:
+                runner.retry(follower, case_id)
+            except Overtaken:
+                self._stale = True
+                return
+            except Exception as cause:  # noqa: BLE001 - kept and shown, and tried again
+                self._failed(follower, cause)
+                return
 
     def _failed(self, follower: Follower, cause: Exception) -> None:
         """Keep the cause and try again later."""
@@ -317,45 +311,17 @@ class Projector:
 
     def status(self) -> list[Mapping[str, Any]]:
         """See ``application.world.Followers``: how far each model has come, from the database. Blocks."""
-        head = self._ledger.head().position
-        live = self._generations.live(self.models)
-        return [self._status_of(model, live.get(model.name), head) for model in self.models]
+        return self.upkeep.status({name: failure.cause for name, failure in self.failures.items()})
 
-    def _status_of(self, model: ReadModel[Any], live: tuple[Follower, int] | None, head: int) -> Mapping[str, Any]:
-        follower, version = live or (Follower(model, 0, 0), model.version)
-        waiting = self._ledger.read(follower.position, 1, head)
-        failure = self._failures.get(model.name)
-        return {
-            "name": model.name,
-            "version": version,
-            "generation": follower.generation,
-            "position": follower.position,
-            "head": max(head, follower.position),
-            "lag_events": max(head - follower.position, 0),
-            "lag_seconds": max(self._clock() - waiting[0].recorded_at, 0) / 1e6 if waiting else 0.0,
-            "failure": failure.cause if failure else None,
-        }
-
-    def rebuild(self, name: str) -> None:
-        """Fill a new generation of a model beside the live one, and let it take over once it has caught up.
-
-        Blocks, on a connection of its own; may run in any process, whether or not this runner was started. Raises
-        NotFound for an unknown model, Overtaken if another rebuild of it is begun, and what the fold raises; then the
-        live generation stays.
-        """
-        model = next((model for model in self.models if model.name == name), None)
-        if model is None:
-            raise NotFound("projection")
-        self._generations.enroll([model])
-        follower = self._generations.begin(model)
-        runner = self._runner()
-        try:
-            while runner.step([follower]) == runner.batch or not self._generations.take_over(follower):
-                pass
-        finally:
-            runner.close()
+    def rebuild(self, name: str, report: Report | None = None) -> None:
+        """See ``Upkeep.rebuild``, for one model; this runner follows at once with what took over."""
+        self.upkeep.rebuild([name], report)
         self._stale = True
         self._wake.set()
+
+
+def _position(follower: Follower) -> int:
+    return follower.position
 
 
 def _cause(cause: Exception) -> str:

@@ -11,12 +11,18 @@ import sqlalchemy as sa
 from application.errors import Unavailable
 from application.read_models.audit import AUDIT, AuditRow
 from application.read_models.cases import CASES, CaseRow
+from application.read_models.links import LINKS, LinkRow
+from application.read_models.state_intervals import STATE_INTERVALS, StateIntervalRow
 from application.read_models.timeline import TIMELINE, TimelineRow
-from application.reading import Answer, AuditFilter, TimelineEntry, TimelineFilter, WorklistFilter
+from application.reading import Answer, AuditFilter, LinkFilter, TimelineEntry, TimelineFilter, WorklistFilter
 from domain.kernel import EntryCorrected, EntryRetracted
-from infrastructure.schema import checkpoints, live_generations, rm_audit, rm_cases, rm_timeline
+from infrastructure.read_model_tables import rm_audit, rm_cases, rm_links, rm_state_intervals, rm_timeline
+from infrastructure.schema import checkpoints, events, live_generations
 
 _LAST = 2**63 - 1
+
+FEW = 5_000
+"""Cases changed since some moment that are sorted for a page."""
 
 _LIVE = (
     sa.select(checkpoints.c.generation, checkpoints.c.position)
@@ -29,6 +35,11 @@ _LIVE = (
 _CASES = sa.select(*(rm_cases.c[name] for name in CaseRow._fields)).order_by(rm_cases.c.opened_position)
 _TIMELINE = sa.select(*(rm_timeline.c[name] for name in TimelineRow._fields)).order_by(rm_timeline.c.version)
 _AUDIT = sa.select(*(rm_audit.c[name] for name in AuditRow._fields)).order_by(rm_audit.c.position)
+_LINKS = sa.select(*(rm_links.c[name] for name in LinkRow._fields)).order_by(rm_links.c.first_position)
+_INTERVALS = sa.select(*(rm_state_intervals.c[name] for name in StateIntervalRow._fields)).order_by(
+    rm_state_intervals.c.version
+)
+_TIME = sa.select(events.c.recorded_at).where(events.c.position == sa.bindparam("at"))
 _MARKS = (
     sa.select(rm_timeline.c.target, rm_timeline.c.version, rm_timeline.c.type)
     .where(rm_timeline.c.type.in_((EntryCorrected.type, EntryRetracted.type)))
@@ -54,12 +65,18 @@ class SqlReadStore:
     def worklist(self, wanted: WorklistFilter, *, after: int = 0, limit: int = 100, upto: int | None = None) -> Answer[CaseRow]:
         """See ``ReadStore``."""
         with self._snapshot(CASES.name) as (connection, generation, position):
+            begin = after if wanted.opened_since is None else max(after, _before(connection, wanted.opened_since, position))
+            columns = rm_cases.c
+            order: sa.ColumnElement[int] = columns.opened_position
+            if wanted.changed_since is not None and _few(connection, generation, wanted.changed_since):
+                order = order + 0  # the few that changed are looked up by that and sorted, not looked for in the order
             query = _CASES.where(
-                rm_cases.c.generation == generation,
-                rm_cases.c.opened_position > after,
-                rm_cases.c.opened_position <= (_LAST if upto is None else upto),
+                columns.generation == generation,
+                order > begin,
+                order <= (_LAST if upto is None else upto),
                 *_of_cases(wanted),
             )
+            query = query.order_by(None).order_by(order)
             rows = [CaseRow(*row) for row in connection.execute(query.limit(limit + 1))]
         return Answer(tuple(rows[:limit]), position, len(rows) > limit)
 
@@ -81,11 +98,39 @@ class SqlReadStore:
         """See ``ReadStore``."""
         with self._snapshot(AUDIT.name) as (connection, generation, reached):
             position = reached if upto is None else min(reached, upto)
-            columns = rm_audit.c
+            begin, end, columns = after, position, rm_audit.c
+            if wanted.recorded_from is not None:
+                begin = max(begin, _before(connection, wanted.recorded_from, position))
+            if wanted.recorded_to is not None:
+                end = _before(connection, wanted.recorded_to, position)
             query = _AUDIT.where(
-                columns.generation == generation, columns.position > after, columns.position <= position, *_of_acts(wanted)
+                columns.generation == generation, columns.position > begin, columns.position <= end, *_of_acts(wanted)
             )
             rows = [AuditRow(*row) for row in connection.execute(query.limit(limit + 1))]
+        return Answer(tuple(rows[:limit]), position, len(rows) > limit)
+
+    def links(self, wanted: LinkFilter, *, after: int = 0, limit: int = 100) -> Answer[LinkRow]:
+        """See ``ReadStore``."""
+        with self._snapshot(LINKS.name) as (connection, generation, reached):
+            columns = rm_links.c
+            query = _LINKS.where(
+                columns.generation == generation,
+                columns.first_position > after,
+                *_equal(rm_links, case_id=wanted.case_id, link=wanted.link, state=wanted.state),
+            )
+            query, position = _of_units(connection, query, columns.case_id, wanted.units, reached)
+            rows = [LinkRow(*row) for row in connection.execute(query.limit(limit + 1))]
+        return Answer(tuple(rows[:limit]), position, len(rows) > limit)
+
+    def intervals(
+        self, case_id: UUID, units: frozenset[str] | None, *, after: int = 0, limit: int = 100
+    ) -> Answer[StateIntervalRow]:
+        """See ``ReadStore``."""
+        with self._snapshot(STATE_INTERVALS.name) as (connection, generation, reached):
+            columns = rm_state_intervals.c
+            query = _INTERVALS.where(columns.generation == generation, columns.case_id == case_id, columns.version > after)
+            query, position = _of_units(connection, query, columns.case_id, units, reached)
+            rows = [StateIntervalRow(*row) for row in connection.execute(query.limit(limit + 1))]
         return Answer(tuple(rows[:limit]), position, len(rows) > limit)
 
     @contextmanager
@@ -93,10 +138,48 @@ class SqlReadStore:
         """A transaction that sees one state of the database, with a model's live generation and its position there."""
         try:
             with self._engine.connect() as connection:
-                live = connection.execute(_LIVE, {"model": model}).one_or_none()
-                yield connection, *((0, 0) if live is None else (live.generation, live.position))
+                yield connection, *_live(connection, model)
         except (sa.exc.OperationalError, sa.exc.TimeoutError) as error:
             raise Unavailable("the database cannot be read now") from error
+
+
+def _live(connection: sa.Connection, model: str) -> tuple[int, int]:
+    """A model's live generation and its position, both 0 for one that has not begun."""
+    live = connection.execute(_LIVE, {"model": model}).one_or_none()
+    return (0, 0) if live is None else (live.generation, live.position)
+
+
+def _of_units(
+    connection: sa.Connection, query: sa.Select[Any], case_id: sa.Column[Any], units: frozenset[str] | None, reached: int
+) -> tuple[sa.Select[Any], int]:
+    """A query of rows of cases, only of cases of ``units`` as the worklist has them now; complete to the lesser position."""
+    if units is None:
+        return query, reached
+    generation, position = _live(connection, CASES.name)
+    listed = sa.and_(rm_cases.c.generation == generation, rm_cases.c.case_id == case_id, rm_cases.c.unit.in_(sorted(units)))
+    return query.where(sa.exists().where(listed)), min(reached, position)
+
+
+def _few(connection: sa.Connection, generation: int, changed_since: int) -> bool:
+    """Whether few cases have changed since, so that sorting them costs less than looking for them in the list's order."""
+    changed = sa.select(rm_cases.c.case_id).where(rm_cases.c.generation == generation, rm_cases.c.changed_at >= changed_since)
+    some = changed.limit(FEW + 1).subquery()
+    return connection.execute(sa.select(sa.func.count()).select_from(some)).scalar_one() <= FEW
+
+
+def _before(connection: sa.Connection, instant: int, position: int) -> int:
+    """The last position up to ``position`` that was recorded before ``instant`` (microseconds), 0 if none.
+
+    Receipt times rise with positions, so a time asked for is a range of positions: no list needs an index of times.
+    """
+    found, above = 0, position + 1
+    while above - found > 1:
+        middle = (found + above) // 2
+        if connection.execute(_TIME, {"at": middle}).scalar_one() < instant:
+            found = middle
+        else:
+            above = middle
+    return found
 
 
 class _Marks:

@@ -9,8 +9,8 @@ from collections.abc import Sequence
 from typing import Any
 from uuid import UUID
 
-from application.project import Changes, Key
-from infrastructure.projection_rows import Follower, ProjectionRows, Standing, Work
+from application.project import Key
+from infrastructure.projection_rows import Follower, Mark, ProjectionRows, Standing, Stride, Work
 
 REMEMBERED = 20_000
 """Cases of each model whose rows are kept."""
@@ -20,19 +20,20 @@ class _Memory:
     """One model's rows by case, as of a generation and a position."""
 
     def __init__(self) -> None:
-        self.stands: tuple[int, int] | None = None
+        self.stands: tuple[int, Mark] | None = None
         self.rows: OrderedDict[UUID, dict[Key, Any]] = OrderedDict()
 
     def at(self, follower: Follower) -> OrderedDict[UUID, dict[Key, Any]]:
         """The rows, if they stand where the follower does; none otherwise."""
-        stands = (follower.generation, follower.position)
+        stands = (follower.generation, follower.mark)
         if self.stands != stands:
             self.rows.clear()
             self.stands = stands
         return self.rows
 
-    def follow(self, follower: Follower, changes: Changes[Any], upto: int) -> None:
-        """Make the changes that were just written, which move the follower to ``upto``."""
+    def follow(self, stride: Stride) -> None:
+        """Make the changes that were just written, which move the follower to another mark."""
+        follower, changes = stride.follower, stride.changes
         self.at(follower)
         key_of = follower.model.key_of
         for case_id, key in changes.drop:
@@ -42,7 +43,7 @@ class _Memory:
             self.rows.move_to_end(row.case_id)
         while len(self.rows) > REMEMBERED:
             self.rows.popitem(last=False)
-        self.stands = (follower.generation, upto)
+        self.stands = (follower.generation, stride.mark)
 
 
 class RememberedRows:
@@ -62,12 +63,12 @@ class RememberedRows:
             rows.update({case_id: found.get(case_id, {}) for case_id in unknown})
         return {case_id: dict(rows[case_id]) for case_id in case_ids if rows[case_id]}
 
-    def apply(self, work: Work, upto: int, now: int) -> None:
+    def apply(self, work: Work, now: int) -> None:
         """See ``ProjectionRows``."""
-        self._rows.apply(work, upto, now)
-        for follower, changes in work:
-            if not follower.model.per_event:
-                self._memory(follower).follow(follower, changes, upto)
+        self._rows.apply(work, now)
+        for stride in work:
+            if not stride.follower.model.per_event:
+                self._memory(stride.follower).follow(stride)
 
     def close(self) -> None:
         """See ``ProjectionRows``."""

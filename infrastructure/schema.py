@@ -4,69 +4,17 @@ All times are integer microseconds since 1970-01-01 UTC. Case and party ids are 
 BLOBs on SQLite, UUIDs in Python on both. ``state`` and ``envelope`` are the exact bytes that were hashed.
 """
 
-from typing import Any
-from uuid import UUID
+from sqlalchemy import BigInteger, Boolean, Column, Index, Integer, LargeBinary, PrimaryKeyConstraint, Table, UniqueConstraint
 
-from sqlalchemy import (
-    BigInteger,
-    Boolean,
-    Column,
-    Dialect,
-    Index,
-    Integer,
-    LargeBinary,
-    MetaData,
-    PrimaryKeyConstraint,
-    Table,
-    Text,
-    UniqueConstraint,
-    Uuid,
-)
-from sqlalchemy.types import TypeDecorator, TypeEngine
+import infrastructure.read_model_tables  # noqa: F401 - its tables are part of the metadata
+from infrastructure import columns
+from infrastructure.columns import identity as _id
+from infrastructure.columns import octets as _bytes
+from infrastructure.columns import text as _text
+from infrastructure.columns import whole as _whole
 
-metadata = MetaData(
-    naming_convention={
-        "pk": "pk_%(table_name)s",
-        "uq": "uq_%(table_name)s_%(column_0_N_name)s",
-        "ix": "ix_%(table_name)s_%(column_0_N_name)s",
-    }
-)
-
-
-class Id(TypeDecorator[UUID]):
-    """A UUID: native on PostgreSQL, its 16 bytes on SQLite."""
-
-    impl = LargeBinary(16)
-    cache_ok = True
-
-    def load_dialect_impl(self, dialect: Dialect) -> TypeEngine[Any]:
-        """Choose the column type of the database at hand."""
-        return dialect.type_descriptor(Uuid() if dialect.name == "postgresql" else LargeBinary(16))
-
-    def process_bind_param(self, value: UUID | None, dialect: Dialect) -> Any:
-        """Hand the driver a UUID on PostgreSQL, bytes on SQLite."""
-        return value if value is None or dialect.name == "postgresql" else value.bytes
-
-    def process_result_value(self, value: Any, dialect: Dialect) -> UUID | None:  # noqa: ARG002
-        """Give back a UUID on both."""
-        return UUID(bytes=value) if isinstance(value, bytes) else value
-
-
-def _whole(name: str, *, nullable: bool = False) -> Column[int]:
-    return Column(name, BigInteger, nullable=nullable)
-
-
-def _text(name: str, *, nullable: bool = False) -> Column[str]:
-    return Column(name, Text, nullable=nullable)
-
-
-def _id(name: str, *, nullable: bool = False) -> Column[UUID]:
-    return Column(name, Id, nullable=nullable)
-
-
-def _bytes(name: str, length: int | None = None) -> Column[bytes]:
-    return Column(name, LargeBinary(length), nullable=False)
-
+metadata = columns.metadata
+Id = columns.Id
 
 events = Table(
     "events",
@@ -157,94 +105,126 @@ checkpoints = Table(
     Column("generation", Integer, nullable=False),
     Column("version", Integer, nullable=False),
     _whole("position"),
+    _whole("events"),
+    _bytes("digest", 32),
+    Column("turn", Integer, nullable=False),
     _whole("updated_at"),
     PrimaryKeyConstraint("name", "generation"),
 )
-"""How far each generation of a read model has come in the log."""
+"""How far each generation of a read model, and each reaction, has come in the log.
+
+``events`` counts what it has seen, ``digest`` is a chain over it, see ``infrastructure.projection_rows``. ``turn`` grows
+when something changes without the position moving, so that a runner that knows the old state is overtaken.
+"""
 
 live_generations = Table(
     "live_generations",
     metadata,
     _text("name"),
     Column("generation", Integer, nullable=False),
+    Column("previous", Integer, nullable=True),
+    Column("last", Integer, nullable=False),
+    Column("paused", Boolean, nullable=False),
     PrimaryKeyConstraint("name"),
 )
-"""Which generation of a read model is shown to readers."""
+"""Which generation of a read model is shown to readers, the one kept for a way back, and the last number given out."""
 
-rm_cases = Table(
-    "rm_cases",
+parked = Table(
+    "parked",
     metadata,
-    Column("generation", Integer, nullable=False),
-    _id("case_id"),
-    _text("kind"),
-    _text("file_number"),
-    _text("unit"),
-    _text("stage"),
-    _text("assignee", nullable=True),
-    _text("handling"),
-    _whole("version"),
-    _whole("position"),
-    _whole("opened_at"),
-    _whole("changed_at"),
-    _whole("opened_position"),
-    Column("corrected", Boolean, nullable=False),
-    Column("contradictions", Integer, nullable=False),
-    Column("late", Integer, nullable=False),
-    PrimaryKeyConstraint("generation", "case_id"),
-    Index(None, "generation", "opened_position"),
-    Index(None, "generation", "unit", "opened_position"),
-    Index(None, "generation", "kind", "opened_position"),
-    Index(None, "generation", "file_number"),
-)
-"""The worklist: one row per case as it stands."""
-
-rm_timeline = Table(
-    "rm_timeline",
-    metadata,
+    _text("name"),
     Column("generation", Integer, nullable=False),
     _id("case_id"),
     _whole("version"),
     _whole("position"),
-    _text("kind"),
-    _text("type"),
-    _whole("recorded_at"),
-    _whole("earliest", nullable=True),
-    _whole("latest", nullable=True),
-    _text("actor"),
-    _text("role"),
-    _text("claim_status"),
-    Column("late", Boolean, nullable=False),
-    _whole("target", nullable=True),
-    _bytes("state"),
-    Column("schema_version", Integer, nullable=False),
-    PrimaryKeyConstraint("generation", "case_id", "version"),
+    _text("cause"),
+    _whole("since"),
+    Column("attempts", Integer, nullable=False),
+    _whole("retry_at"),
+    PrimaryKeyConstraint("name", "generation", "case_id", "version"),
 )
-"""One row per recorded event of a case. ``target`` is the version that a correction or retraction names."""
+"""Events that a read model or a reaction could not take. ``cause`` names classes or a refusal, never a value."""
 
-rm_audit = Table(
-    "rm_audit",
+leases = Table(
+    "leases",
     metadata,
-    Column("generation", Integer, nullable=False),
+    _text("name"),
+    _text("holder"),
+    _whole("until"),
+    PrimaryKeyConstraint("name"),
+)
+"""Which process runs a read model or a reaction, and until when unless it renews."""
+
+webhooks = Table(
+    "webhooks",
+    metadata,
+    _id("id"),
+    _text("url"),
+    _text("types"),
+    _text("kinds"),
+    Column("private", Boolean, nullable=False),
+    Column("paused", Boolean, nullable=False),
     _whole("position"),
-    _whole("recorded_at"),
+    _bytes("secret"),
+    Column("older_secret", LargeBinary, nullable=True),
+    _whole("older_until", nullable=True),
+    _whole("created_at"),
+    _whole("revision"),
+    _text("holder", nullable=True),
+    _whole("until", nullable=True),
+    PrimaryKeyConstraint("id"),
+)
+"""Who is told of events, and up to which position that is done but for the cases held back. ``types`` and ``kinds`` are JSON
+lists, empty for all; ``private``: may have a private address; secrets are wrapped by a key made of the instance key;
+``revision`` grows with every command given on the receiver; ``holder`` delivers until ``until``."""
+
+webhook_held = Table(
+    "webhook_held",
+    metadata,
+    _id("webhook_id"),
     _id("case_id"),
     _whole("version"),
-    _text("kind"),
-    _text("type"),
-    _text("command"),
-    _text("actor"),
-    _text("role"),
-    _text("unit"),
-    _text("agency"),
-    _text("on_behalf_of", nullable=True),
-    _whole("decided_at"),
-    _text("correlation_id", nullable=True),
-    Column("late", Boolean, nullable=False),
-    PrimaryKeyConstraint("generation", "position"),
-    Index(None, "generation", "actor", "position"),
-    Index(None, "generation", "case_id", "position"),
+    _whole("position"),
+    Column("attempts", Integer, nullable=False),
+    _whole("retry_at"),
+    Column("failed", Boolean, nullable=False),
+    _text("error"),
+    PrimaryKeyConstraint("webhook_id", "case_id"),
 )
-"""Who did what, across cases: one row per recorded event."""
+"""The cases held back for a receiver: all their events from ``version`` on, up to the receiver's position, are still owed.
+``position`` is that version's or one before it; ``failed``: nothing is tried any more until a command says so."""
 
-APPEND_ONLY = frozenset({"events", "commands", "keys", "tracking"})
+webhook_deliveries = Table(
+    "webhook_deliveries",
+    metadata,
+    _id("webhook_id"),
+    _whole("at"),
+    _whole("position"),
+    Column("attempt", Integer, nullable=False),
+    _id("case_id"),
+    Column("status", Integer, nullable=True),
+    _text("error", nullable=True),
+    _whole("duration"),
+    PrimaryKeyConstraint("webhook_id", "position", "attempt", "at"),
+    Index(None, "at"),
+)
+"""Every attempt to deliver: the status answered, or the class of what went wrong; microseconds. Pruned by age."""
+
+frozen_reports = Table(
+    "frozen_reports",
+    metadata,
+    _text("month"),
+    _text("name"),
+    Column("suppressed", Boolean, nullable=False),
+    Column("version", Integer, nullable=False),
+    _whole("position"),
+    _whole("frozen_at"),
+    _text("software"),
+    _text("sha256"),
+    _bytes("body"),
+    PrimaryKeyConstraint("month", "name", "suppressed"),
+)
+"""Reports as they were frozen at the end of a month, in both forms: whole, and with small cells suppressed."""
+
+APPEND_ONLY = frozenset({"events", "commands", "keys", "tracking", "frozen_reports"})
 """Tables whose rows the application may insert and read, never change or delete."""

@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+from pydantic import Field, PositiveFloat, PositiveInt
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 
@@ -19,11 +20,32 @@ class Settings(BaseSettings):
     owner_database_url: str | None = None
     """The role that owns the tables, for ``init`` and ``migrate`` on PostgreSQL. The server never uses it."""
 
+    reporting_role: str | None = None
+    """A PostgreSQL role that ``init`` and ``migrate`` let read the reporting views, and nothing else."""
+
     agency: str = "agency"
     """The agency this instance belongs to, as it stands in every event's envelope."""
 
     projections: bool = True
     """Whether the server follows the log with its read models itself; false where ``casetrail projector`` does."""
+
+    smallest_cell: int = Field(default=5, ge=2)
+    """The fewest cases a row of a report may rest on where small cells are suppressed."""
+
+    webhooks: bool = True
+    """Whether the server delivers to webhooks itself; false where ``casetrail webhooks run`` does."""
+
+    webhook_attempts: PositiveInt = 20
+    """Attempts to deliver an event before its case is set aside as failed, for somebody to look at."""
+
+    webhook_first_pause: PositiveFloat = 1.0
+    """Seconds before the second attempt; doubled for each further one."""
+
+    webhook_longest_pause: PositiveFloat = 3600.0
+    """Seconds between two attempts at most, whatever the receiver asks for."""
+
+    webhook_timeout: PositiveFloat = 10.0
+    """Seconds a receiver has to answer."""
 
     def application_url(self) -> str:
         """The application's database: ``database_url``, else a SQLite file ``ledger.db`` in the instance folder."""

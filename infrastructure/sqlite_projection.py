@@ -11,10 +11,14 @@ from application.project import ReadModel
 from infrastructure import sqlite_guard
 from infrastructure.database import WRITER_PATIENCE
 from infrastructure.projection_rows import (
+    FREE,
+    MOVE,
+    PARK,
     Follower,
     Layout,
     Overtaken,
     Standing,
+    Stride,
     Work,
     assignments,
     by_case,
@@ -23,10 +27,6 @@ from infrastructure.projection_rows import (
     layouts_of,
 )
 from infrastructure.sqlite_many import insert_many
-
-_MOVE = """
-UPDATE checkpoints SET position = ?, updated_at = ? WHERE name = ? AND generation = ? AND version = ? AND position = ?
-"""
 
 
 class _Statements:
@@ -73,31 +73,29 @@ class SqliteRows:
             rows += connection.execute(statements.held, (follower.generation, case_id.bytes)).fetchall()
         return by_case(follower.model, [statements.row(row) for row in rows])
 
-    def apply(self, work: Work, upto: int, now: int) -> None:
+    def apply(self, work: Work, now: int) -> None:
         """See ``ProjectionRows``. Raises Unavailable if the writer lock cannot be had."""
         connection = self._connection()
         sqlite_guard.begin_immediate(connection, WRITER_PATIENCE)
         try:
-            for follower, _ in work:
-                self._move(connection, follower, upto, now)
-            for follower, changes in work:
-                statements = self._statements[follower.model.name]
-                generation = follower.generation
-                connection.executemany(statements.drop, [(generation, case.bytes, *key) for case, key in changes.drop])
-                rows = [(generation, row[0].bytes, *row[1:]) for row in changes.put]
-                insert_many(connection, statements.put, rows, statements.over)
+            for stride in work:
+                _move(connection, stride, now)
+            for stride in work:
+                self._write(connection, stride)
             connection.execute("COMMIT")
         except BaseException:
             if connection.in_transaction:
                 connection.execute("ROLLBACK")
             raise
 
-    @staticmethod
-    def _move(connection: sqlite3.Connection, follower: Follower, upto: int, now: int) -> None:
-        model = follower.model
-        mark = (upto, now, model.name, follower.generation, model.version, follower.position)
-        if connection.execute(_MOVE, mark).rowcount != 1:
-            raise Overtaken(model.name)
+    def _write(self, connection: sqlite3.Connection, stride: Stride) -> None:
+        statements = self._statements[stride.follower.model.name]
+        generation, changes = stride.follower.generation, stride.changes
+        connection.executemany(statements.drop, [(generation, case.bytes, *key) for case, key in changes.drop])
+        rows = [(generation, row[0].bytes, *row[1:]) for row in changes.put]
+        insert_many(connection, statements.put, rows, statements.over)
+        connection.executemany(PARK, stride.parked(_key))
+        connection.executemany(FREE, stride.freed(_key))
 
     def close(self) -> None:
         """See ``ProjectionRows``."""
@@ -121,3 +119,12 @@ class SqliteRows:
 
 def _named(models: Sequence[ReadModel[Any]], name: str) -> ReadModel[Any]:
     return next(model for model in models if model.name == name)
+
+
+def _move(connection: sqlite3.Connection, stride: Stride, now: int) -> None:
+    if connection.execute(MOVE, stride.place(now)).rowcount != 1:
+        raise Overtaken(stride.follower.model.name)
+
+
+def _key(case_id: UUID) -> bytes:
+    return case_id.bytes

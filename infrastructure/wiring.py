@@ -7,28 +7,38 @@ from functools import partial
 from typing import Any
 from uuid import uuid4
 
+import orjson
 import sqlalchemy as sa
 
 from application.cases import Cases
 from application.execute import Executor
+from application.past import Past
+from application.project import Reading
 from application.queries import Queries
+from application.reactions import REACTIONS
 from application.records import Append, Receipt
+from application.reports.desk import Reports, Surroundings
 from application.world import World
 from domain.catalogue import Catalogue
 from infrastructure import instance
 from infrastructure.actors import TokenAuthenticator
 from infrastructure.clock import system_clock
 from infrastructure.database import open_engine, refuse_owner, schema_is_current
+from infrastructure.disclosure import TauArgus
 from infrastructure.event_store import CaseStreams
+from infrastructure.frozen_reports import SqlFrozenReports
 from infrastructure.instance import NotReady, Secrets, software
 from infrastructure.key_store import SqlKeys
 from infrastructure.ledger import SqlLedger
 from infrastructure.projector import Projector
+from infrastructure.reactor import Reactor
 from infrastructure.read_store import SqlReadStore
 from infrastructure.sealing import Vault
 from infrastructure.settings import Settings
 from infrastructure.tokens import Verifier
 from infrastructure.verification import VerifiableLog
+from infrastructure.webhooks.dispatcher import SHARE_OF_A_SERVER, Dispatcher, manner
+from infrastructure.webhooks.signing import Secretary
 
 DatabaseDown = sa.exc.DBAPIError
 """What the database's driver says when it cannot be asked."""
@@ -69,18 +79,26 @@ def running(settings: Settings, catalogue: Catalogue, secrets: Secrets, engine: 
     ledger_id = instance.find_ledger_id(ledger)
     if ledger_id is None:
         raise NotReady("the ledger was never opened: run casetrail init")
+    executor = Executor(catalogue, ledger, codec, cases, system_clock, software())
+    reactor = Reactor(engine, executor, REACTIONS, settings.agency)
     ledger.start()
     authenticator.start()
     if settings.projections:
         projector.start()
+    reactor.start()
+    secretary = Secretary(secrets.instance_key)
+    dispatcher = Dispatcher(engine, ledger, ledger_id, secretary, manner(settings), system_clock, SHARE_OF_A_SERVER)
+    if settings.webhooks:
+        dispatcher.start()
     try:
         yield World(
             catalogue=catalogue,
             ledger=ledger,
             ledger_id=ledger_id,
-            executor=Executor(catalogue, ledger, codec, cases, system_clock, software()),
+            executor=executor,
             queries=Queries(catalogue, cases),
             reading=SqlReadStore(engine),
+            reports=reports_of(settings, engine, cases),
             followers=projector,
             authenticator=authenticator,
             fingerprint=secrets.fingerprint(),
@@ -88,8 +106,10 @@ def running(settings: Settings, catalogue: Catalogue, secrets: Secrets, engine: 
             ready=partial(obstacles, engine, ledger, projector),
         )
     finally:
+        reactor.stop()
         ledger.close()
         projector.stop()
+        dispatcher.stop()
         authenticator.stop()
 
 
@@ -101,6 +121,7 @@ class Tools:
     log: VerifiableLog
     queries: Queries
     reading: SqlReadStore
+    reports: Reports
     projector: Projector
 
     def statuses(self) -> list[Mapping[str, Any]]:
@@ -118,7 +139,8 @@ def open_tools(settings: Settings, catalogue: Catalogue) -> Iterator[Tools]:
         codec = instance.codec(catalogue, Vault(secrets.instance_key, SqlKeys(engine)))
         cases = Cases(catalogue, ledger, CaseStreams(ledger, codec), codec)
         projector = Projector(engine, ledger, catalogue, codec, cases)
-        yield Tools(settings, ledger.reader, Queries(catalogue, cases), SqlReadStore(engine), projector)
+        queries, reports = Queries(catalogue, cases), reports_of(settings, engine, cases)
+        yield Tools(settings, ledger.reader, queries, SqlReadStore(engine), reports, projector)
     finally:
         engine.dispose()
 
@@ -132,6 +154,13 @@ def open_projector(settings: Settings, catalogue: Catalogue) -> Iterator[Project
             yield tools.projector
         finally:
             tools.projector.stop()
+
+
+def reports_of(settings: Settings, engine: sa.Engine, cases: Cases) -> Reports:
+    """The standing reports, counted from the ledger of these cases."""
+    past = Past(cases, Reading(cases.codec.event, orjson.loads))
+    surroundings = Surroundings(system_clock, software(), settings.smallest_cell)
+    return Reports(past, cases.ledger, TauArgus(), SqlFrozenReports(engine), surroundings)
 
 
 def learn(vault: Vault, recorded: Sequence[tuple[Append, Receipt]]) -> None:

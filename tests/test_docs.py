@@ -163,7 +163,7 @@ def test_every_address_is_in_the_api_description(page: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "line", ["/v1/reports", "POST /v1/cases", "curl http://127.0.0.1:8000/v1/cases?nationality=X", "/docs/x"]
+    "line", ["/v1/figures", "POST /v1/cases", "curl http://127.0.0.1:8000/v1/cases?nationality=X", "/docs/x"]
 )
 def test_a_wrong_address_is_found(line: str) -> None:
     assert len(list(unknown_addresses([line], described(example=False)))) == 1

@@ -13,7 +13,7 @@ from infrastructure import backup as backups
 from infrastructure import instance
 from infrastructure.actors import Registration, registered
 from infrastructure.actors import register as register_person
-from infrastructure.database import open_engine
+from infrastructure.database import engine_of
 from infrastructure.settings import Settings
 
 LONGEST_TOKEN = 30 * 24 * 3600
@@ -58,8 +58,7 @@ def token(
     """Issue a bearer token. With --unit the person is registered with that role first, or given it in addition."""
     settings = Settings()
     secrets = instance.require_ready(settings)
-    engine = open_engine(settings)
-    try:
+    with engine_of(settings) as engine:
         known = registered(engine).get(user)
         if unit is not None:
             roles = {role, *(known.roles if known else ())}
@@ -67,8 +66,6 @@ def token(
             register_person(engine, Registration(user, unit, settings.agency, tuple(roles), tuple(functions)))
         elif known is None or role not in known.roles:
             raise Invalid("user", f"{user} is not registered in the role {role}: name --unit to register them")
-    finally:
-        engine.dispose()
     text = instance.issuer(secrets).issue(user, role, ttl)
     if as_json:
         show({"token": text, "user": user, "role": role, "expires_in": ttl}, as_json)

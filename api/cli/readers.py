@@ -1,4 +1,4 @@
-"""Commands that read: cases, projections, verify, openapi, events; and the rebuilding of a read model."""
+"""Commands that read: cases, verify, openapi, events."""
 
 import json
 from datetime import datetime
@@ -11,7 +11,6 @@ from api.cli.output import Json, progress, show, table
 from api.commands import command_routes, plain_time
 from application.access import AUDITOR
 from application.documents import plain
-from application.errors import Invalid
 from application.queries import AsOf, listed
 from application.reading import WorklistFilter
 from domain.catalogue import discover
@@ -22,7 +21,6 @@ from infrastructure.verification import verify as verify_ledger
 from infrastructure.wiring import Tools, open_tools
 
 cases_app = typer.Typer(help="Read cases from the ledger itself.", no_args_is_help=True)
-projections_app = typer.Typer(help="The read models.", no_args_is_help=True)
 
 CaseId = Annotated[UUID, typer.Argument(help="The case.")]
 
@@ -30,7 +28,6 @@ CaseId = Annotated[UUID, typer.Argument(help="The case.")]
 def register(app: typer.Typer) -> None:
     """Add these commands."""
     app.add_typer(cases_app, name="cases")
-    app.add_typer(projections_app, name="projections")
     app.command()(verify)
     app.command()(openapi)
     app.command()(events)
@@ -103,27 +100,6 @@ def replay(case_id: CaseId, as_json: Json = False) -> None:
                 }
             )
         table(rows, as_json, ("version", "recorded_at", "happened", "precision", "late", "type", "stage"))
-
-
-@projections_app.command("list")
-def list_projections(as_json: Json = False) -> None:
-    """List the read models and how far each has come."""
-    with open_tools(Settings(), discover()) as tools:
-        table(
-            tools.statuses(),
-            as_json,
-            ("name", "version", "generation", "position", "head", "lag_events", "lag_seconds"),
-        )
-
-
-@projections_app.command("rebuild")
-def rebuild(name: Annotated[str, typer.Argument(help="The read model, see list.")], as_json: Json = False) -> None:
-    """Fill a read model anew from the first event beside the live one, then switch to it."""
-    with open_tools(Settings(), discover()) as tools:
-        if name not in {status["name"] for status in tools.statuses()}:
-            raise Invalid("name", "there is no such read model")
-        tools.projector.rebuild(name)
-        table([s for s in tools.statuses() if s["name"] == name], as_json, ("name", "version", "generation", "position"))
 
 
 def verify(since: Annotated[int, typer.Option(help="Begin at this position.", min=1)] = 1, as_json: Json = False) -> None:

@@ -11,7 +11,7 @@ import uvicorn
 from api.cli.output import Json, show
 from domain.catalogue import discover
 from infrastructure import instance, logging
-from infrastructure.database import open_engine, refuse_owner
+from infrastructure.database import engine_of, refuse_owner
 from infrastructure.instance import NotReady
 from infrastructure.settings import Settings
 from infrastructure.wiring import open_projector
@@ -48,11 +48,8 @@ def serve(
     """Serve the HTTP API, with the read models following inside unless CASETRAIL_PROJECTIONS=false."""
     settings = Settings()
     instance.require_ready(settings)
-    engine = open_engine(settings)
-    try:
+    with engine_of(settings) as engine:
         refuse_owner(engine)
-    finally:
-        engine.dispose()
     check_port(host, port)
     logging.configure()
     signal.signal(signal.SIGTERM, done)

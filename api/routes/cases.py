@@ -1,18 +1,16 @@
 """Reading one case: as it stands, as recorded or in effect at a moment, its events, its differences."""
 
-from collections.abc import Iterator
 from datetime import datetime
 from typing import Annotated, Any
-from uuid import UUID
 
-import orjson
 from fastapi import APIRouter, Depends, Query, Response
 
 from api.commands import open_links, plain_time
-from api.parameters import KnownAt, TrueAt
+from api.parameters import CaseInPath, KnownAt, TrueAt
 from api.schemas import ONE_CASE_PROBLEMS, CaseBody, DiffBody
 from api.security import WorldHere, allowed
 from application.access import READ_CASE
+from application.feeds import line
 from application.queries import AsOf, View, marks
 from application.records import Recorded
 from application.world import World
@@ -29,7 +27,7 @@ def read_case(
     world: WorldHere,
     actor: Reader,
     response: Response,
-    case_id: UUID,
+    case_id: CaseInPath,
     version: Version = None,
     known_at: KnownAt = None,
     true_at: TrueAt = None,
@@ -68,7 +66,7 @@ def read_events(
     world: WorldHere,
     actor: Reader,
     response: Response,
-    case_id: UUID,
+    case_id: CaseInPath,
     after: Annotated[int, Query(ge=0, le=2**53 - 1, description="Versions after this one")] = 0,
     limit: Annotated[int, Query(ge=1, le=1000)] = 200,
 ) -> dict[str, Any]:
@@ -86,25 +84,7 @@ def read_events(
 def as_recorded(world: World, row: Recorded) -> dict[str, Any]:
     """One event as the ledger has it, so that a reader can recompute its leaf, with its state opened."""
     opened = world.executor.codec.opened(row)
-    return stored(row) | {"state": opened.values, "unreadable": list(opened.unreadable)}
-
-
-def stored(row: Recorded) -> dict[str, Any]:
-    """A ledger row as JSON values: ``stored_state`` and ``stored_envelope`` are the exact bytes that were hashed."""
-    return {
-        "position": row.position,
-        "case_id": str(row.case_id),
-        "version": row.version,
-        "kind": row.kind,
-        "type": row.type,
-        "schema_version": row.schema_version,
-        "recorded_at": plain_time(row.recorded_at),
-        "actor": row.actor,
-        "stored_state": row.state.decode(),
-        "stored_envelope": row.envelope.decode(),
-        "salt": row.salt.hex(),
-        "leaf_hash": row.leaf_hash.hex(),
-    }
+    return line(row) | {"state": opened.values, "unreadable": list(opened.unreadable)}
 
 
 @router.get("/{case_id}/diff", responses=ONE_CASE_PROBLEMS, operation_id="read_diff")
@@ -112,7 +92,7 @@ def read_diff(
     world: WorldHere,
     actor: Reader,
     response: Response,
-    case_id: UUID,
+    case_id: CaseInPath,
     from_version: Annotated[int | None, Query(alias="from", ge=1, le=2**53 - 1)] = None,
     to_version: Annotated[int | None, Query(alias="to", ge=1, le=2**53 - 1)] = None,
     from_known_at: KnownAt = None,
@@ -133,9 +113,3 @@ def read_diff(
             "changes": changes,
         }
     )
-
-
-def json_lines(items: Iterator[dict[str, Any]]) -> Iterator[bytes]:
-    """Each item as one line of JSON."""
-    for item in items:
-        yield orjson.dumps(item) + b"\n"

@@ -2,6 +2,7 @@
 
 import base64
 from collections.abc import Mapping
+from datetime import datetime
 from typing import Annotated, Any
 from urllib.parse import urlencode
 from uuid import UUID
@@ -11,17 +12,19 @@ from starlette.concurrency import run_in_threadpool
 from starlette.responses import Response
 
 from api.negotiation import Table, negotiated, rendered
-from api.parameters import Filter, KnownAt, Moment, Name, TrueAt
+from api.parameters import CaseInPath, Filter, KnownAt, Moment, Name, TrueAt
 from api.preconditions import LONGEST_WAIT, seconds_to_wait
 from api.problems import Problem
 from api.schemas import ONE_CASE_PROBLEMS, READING_PROBLEMS, Page, problem
 from api.security import WorldHere, allowed
 from application.access import LIST_CASES, READ_AUDIT, READ_CASE, unit_filter
 from application.documents import plain
+from application.past import past_of
 from application.queries import AsOf, listed
-from application.reading import AuditFilter, TimelineFilter, WorklistFilter
+from application.reading import AuditFilter, LinkFilter, TimelineFilter, WorklistFilter
 from application.records import microseconds, moment
 from application.timelines import Story, story
+from application.worklists import Then, worklist_then
 from application.world import World
 from domain.kernel import Actor
 
@@ -44,43 +47,52 @@ WAITING = {
 }
 """A header of RFC 7240 that these routes read from the request themselves."""
 
+Version = Annotated[int | None, Query(ge=1, le=2**53 - 1, description="At least this version must be included")]
 Limit = Annotated[int, Query(ge=1, le=500, description="Items a page")]
 Cursor = Annotated[str | None, Query(max_length=200, description="From the last page's `next`")]
 Position = Annotated[int | None, Query(ge=0, le=2**53 - 1, description="At least this position must be included")]
+AsOfPosition = Annotated[int | None, Query(ge=0, le=2**53 - 1, description="As it was when complete to exactly this position")]
 
 
 MOST_DIGITS = 19
 """Digits of the largest position a database can store."""
 
 
-def encode_cursor(value: int) -> str:
+def encode_cursor(*key: int) -> str:
     """A cursor: opaque to the caller, the key of the page's last item to us."""
-    return base64.urlsafe_b64encode(f"1:{value}".encode()).decode().rstrip("=")
+    return base64.urlsafe_b64encode(":".join(map(str, (1, *key))).encode()).decode().rstrip("=")
 
 
-def decode_cursor(cursor: str | None) -> int:
-    """The key a cursor stands for, 0 without one. Raises Problem for a cursor that was never given out."""
-    if cursor is None:
-        return 0
+def decode_cursor(cursor: str) -> tuple[int, ...]:
+    """The key a cursor stands for. Raises Problem for a cursor that was never given out."""
     try:
-        version, _, key = base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)).decode("ascii").partition(":")
-        found = int(key) if version == "1" and len(key) <= MOST_DIGITS else None
+        version, *parts = base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)).decode("ascii").split(":")
+        found = tuple(int(part) for part in parts if len(part) <= MOST_DIGITS)
     except ValueError:
-        found = None
-    if found is None or encode_cursor(found) != cursor or not 0 <= found < 2**63:
+        version, found = "", ()
+    if version != "1" or encode_cursor(*found) != cursor or not all(-(2**63) <= part < 2**63 for part in found):
         raise Problem(422, "cursor-unknown", "The cursor is not one this server gave out")
     return found
 
 
-async def begun(request: Request, world: World, cursor: str | None, position: int | None) -> int:
-    """Where a list goes on, once it includes the position asked for; waits as long as ``Prefer: wait`` allows.
+async def begun(request: Request, world: World, cursor: str | None, *positions: int | None) -> int:
+    """Where a list goes on, once it includes the positions asked for; waits as long as ``Prefer: wait`` allows.
 
     Called by the routes when all else about the request is in order: nobody waits who may not read. Raises Problem: 406
-    for a form we have not, 422 for a cursor that is none of ours, 202 where the position is not included in time.
+    for a form we have not, 422 for a cursor that is none of ours, 202 where a position is not included in time.
     """
+    (after,) = await begun_at(request, world, cursor, 1, *positions)
+    return after
+
+
+async def begun_at(request: Request, world: World, cursor: str | None, parts: int, *positions: int | None) -> tuple[int, ...]:
+    """As ``begun``, for a list whose order is by so many numbers; as many zeros without a cursor."""
     negotiated(request)
-    after = decode_cursor(cursor)
-    if position is not None and not await world.followers.included(position, seconds_to_wait(request.headers)):
+    after = (0,) * parts if cursor is None else decode_cursor(cursor)
+    if len(after) != parts or (parts == 1 and after[0] < 0):
+        raise Problem(422, "cursor-unknown", "The cursor is not one this list gave out")
+    position = max((position for position in positions if position is not None), default=0)
+    if position > 0 and not await world.followers.included(position, seconds_to_wait(request.headers)):
         title = "The list does not include that position yet"
         raise Problem(202, "not-included-yet", title, headers={"retry-after": "1"})
     return after
@@ -90,17 +102,21 @@ CARRIED = frozenset(
     (
         *("kind", "state", "unit", "assignee", "file_number", "opened_since", "changed_since", "limit", "type", "actor"),
         *("case_id", "recorded_from", "recorded_to", "happened_from", "happened_to", "known_at", "true_at", "linked", "order"),
+        *("as_of", "link"),
     )
 )
 """Query parameters that the next page's address repeats; what a list does not know is never echoed."""
 
 
-def page(request: Request, position: int, items: list[dict[str, Any]], last: int | None, table: Table) -> Response:
+def page(
+    request: Request, position: int, items: list[dict[str, Any]], last: int | tuple[int, ...] | None, table: Table
+) -> Response:
     """One page in the form the caller accepts; ``last`` is the key of the next page's beginning, None at the end."""
     following = None
     if last is not None:
         query = [(n, v) for n, v in request.query_params.multi_items() if n in CARRIED]
-        following = f"{request.url.path}?{urlencode([*query, ('cursor', encode_cursor(last))])}"
+        cursor = encode_cursor(*(last if isinstance(last, tuple) else (last,)))
+        following = f"{request.url.path}?{urlencode([*query, ('cursor', cursor)])}"
     return rendered(request, {"position": position, "items": items, "next": following}, table)
 
 
@@ -131,13 +147,18 @@ async def list_cases(
     file_number: Filter = None,
     opened_since: Moment = None,
     changed_since: Moment = None,
+    as_of: AsOfPosition = None,
+    known_at: KnownAt = None,
+    true_at: TrueAt = None,
     cursor: Cursor = None,
     limit: Limit = 100,
     position: Position = None,
 ) -> Response:
-    """List cases as they stand, oldest first, without personal content; a unit's officers see their unit's."""
-    after = await begun(request, world, cursor, position)
-    own = unit_filter(actor)
+    """List cases as they stand, or as they stood at a position or a moment, oldest first, without personal content.
+
+    A unit's officers see their unit's. A page of the past may hold fewer cases than asked for while there is a next one.
+    """
+    after = await begun(request, world, cursor, position, as_of)
     wanted = WorklistFilter(
         kind=kind,
         state=state,
@@ -146,8 +167,12 @@ async def list_cases(
         file_number=file_number,
         opened_since=_instant(opened_since),
         changed_since=_instant(changed_since),
-        units=None if own is None else frozenset({own}),
+        units=_units(actor),
     )
+    if (as_of, known_at, true_at) != (None, None, None):
+        then = await run_in_threadpool(_then, world, as_of, known_at, true_at)
+        past = await run_in_threadpool(worklist_then, past_of(world.queries.cases), wanted, then, after=after, limit=limit)
+        return page(request, then.upto, [listed(row) for row in past.rows], past.last, Table(WORKLIST_COLUMNS))
     found = await run_in_threadpool(world.reading.worklist, wanted, after=after, limit=limit)
     last = found.rows[-1].opened_position if found.more else None
     return page(request, found.position, [listed(row) for row in found.rows], last, Table(WORKLIST_COLUMNS))
@@ -155,6 +180,19 @@ async def list_cases(
 
 def _instant(value: Any) -> int | None:
     return None if value is None else microseconds(value)
+
+
+def _units(actor: Actor) -> frozenset[str] | None:
+    """The units whose cases this actor may list, None for all."""
+    own = unit_filter(actor)
+    return None if own is None else frozenset({own})
+
+
+def _then(world: World, as_of: int | None, known_at: datetime | None, true_at: datetime | None) -> Then:
+    """Which worklist is asked for: a position and a receipt moment each leave out what was recorded later."""
+    head = world.ledger.head().position
+    known = head if known_at is None else world.ledger.position_at(microseconds(known_at))
+    return Then(min(known, head if as_of is None else as_of), true_at, head)
 
 
 TIMELINE_COLUMNS = (
@@ -176,7 +214,7 @@ async def read_timeline(
     request: Request,
     world: WorldHere,
     actor: Annotated[Actor, Depends(allowed(READ_CASE))],
-    case_id: UUID,
+    case_id: CaseInPath,
     type_: Annotated[list[Name] | None, Query(alias="type", max_length=50, description="Only these wire names")] = None,
     by: Annotated[Name | None, Query(alias="actor", description="Only what this person recorded")] = None,
     recorded_from: Moment = None,
@@ -190,9 +228,15 @@ async def read_timeline(
     cursor: Cursor = None,
     limit: Limit = 200,
     position: Position = None,
+    version: Version = None,
 ) -> Response:
-    """Read what happened: one entry per recorded event, with what later entries say of it."""
-    after = await begun(request, world, cursor, position)
+    """Read what happened: one entry per recorded event, with what later entries say of it.
+
+    With linked cases, or in effective order, entries stand in the order in which they happened.
+    """
+    sorted_by_time = linked or order == "effective"
+    recorded = None if version is None else await run_in_threadpool(_position_of, world, actor, case_id, version)
+    after = await begun_at(request, world, cursor, 3 if sorted_by_time else 1, position, recorded)
     wanted = TimelineFilter(
         types=frozenset(type_ or ()),
         actor=by,
@@ -201,13 +245,26 @@ async def read_timeline(
         happened_from=_instant(happened_from),
         happened_to=_instant(happened_to),
     )
-    asked = Story(case_id, wanted, AsOf(None, known_at, true_at), linked=linked, effective=order == "effective")
+    asked = Story(
+        case_id,
+        wanted,
+        AsOf(None, known_at, true_at),
+        linked=linked,
+        effective=order == "effective",
+        after=None if cursor is None else after,
+        limit=limit,
+    )
     found = await run_in_threadpool(story, world.queries, world.reading, actor, asked)
-    if linked or asked.effective:
-        return page(request, found.position, found.items, None, Table(TIMELINE_COLUMNS))
-    items = [item for item in found.items if item["version"] > after]
-    last = items[limit - 1]["version"] if len(items) > limit else None
-    return page(request, found.position, items[:limit], last, Table(TIMELINE_COLUMNS))
+    return page(request, found.position, found.items, found.last, Table(TIMELINE_COLUMNS))
+
+
+def _position_of(world: World, actor: Actor, case_id: UUID, version: int) -> int:
+    """The position of a version of a case. Raises NotFound; Problem (202) where it is not recorded yet."""
+    known = world.queries.view(actor, case_id, AsOf()).known
+    if version > known[-1].version:
+        title = "The case has no such version yet"
+        raise Problem(202, "not-included-yet", title, headers={"retry-after": "1"})
+    return known[version - 1].position
 
 
 AUDIT_COLUMNS = (
@@ -234,13 +291,14 @@ async def read_audit(
     type_: Annotated[Name | None, Query(alias="type")] = None,
     recorded_from: Moment = None,
     recorded_to: Moment = None,
+    as_of: AsOfPosition = None,
     cursor: Cursor = None,
     limit: Limit = 200,
     position: Position = None,
 ) -> Response:
     """Read who recorded what, by which command, across all cases, in the order of the log."""
     del actor
-    after = await begun(request, world, cursor, position)
+    after = await begun(request, world, cursor, position, as_of)
     wanted = AuditFilter(
         actor=by,
         case_id=case_id,
@@ -249,11 +307,84 @@ async def read_audit(
         recorded_from=_instant(recorded_from),
         recorded_to=_instant(recorded_to),
     )
-    found = await run_in_threadpool(world.reading.audit, wanted, after=after, limit=limit)
+    found = await run_in_threadpool(world.reading.audit, wanted, after=after, limit=limit, upto=as_of)
     last = found.rows[-1].position if found.more else None
     return page(request, found.position, [with_times(row._asdict()) for row in found.rows], last, Table(AUDIT_COLUMNS))
 
 
 def with_times(row: Mapping[str, Any]) -> dict[str, Any]:
     """A row as JSON values, its instants as RFC 3339 text."""
-    return {name: plain(moment(value)) if name.endswith("_at") else plain(value) for name, value in row.items()}
+    return {name: plain(moment(v)) if name.endswith(INSTANTS) and v is not None else plain(v) for name, v in row.items()}
+
+
+INSTANTS = ("_at", "_from", "_to")
+"""How the columns that hold instants end."""
+
+
+LINK_COLUMNS = (
+    *("case_id", "other", "link", "kind", "other_kind", "direction", "state", "version", "effective_from"),
+    *("recorded_from", "first_position"),
+)
+
+
+@router.get(
+    "/links",
+    responses=READING_PROBLEMS | LIST_PROBLEMS | FORMS,
+    openapi_extra=WAITING,
+    response_model=Page,
+    operation_id="list_links",
+    tags=["cases"],
+)
+async def list_links(
+    request: Request,
+    world: WorldHere,
+    actor: Annotated[Actor, Depends(allowed(LIST_CASES))],
+    case_id: UUID | None = None,
+    link: Filter = None,
+    state: Filter = None,
+    cursor: Cursor = None,
+    limit: Limit = 100,
+    position: Position = None,
+) -> Response:
+    """List links between cases, each as the case ``case_id`` knows it, in the order in which they were first recorded.
+
+    A link is seen by who may see that case; a confirmed one is listed once from either side.
+    """
+    after = await begun(request, world, cursor, position)
+    wanted = LinkFilter(case_id=case_id, link=link, state=state, units=_units(actor))
+    found = await run_in_threadpool(world.reading.links, wanted, after=after, limit=limit)
+    last = found.rows[-1].first_position if found.more else None
+    return page(request, found.position, [with_times(row._asdict()) for row in found.rows], last, Table(LINK_COLUMNS))
+
+
+INTERVAL_COLUMNS = (
+    *("case_id", "version", "kind", "stage", "unit", "assignee", "handling"),
+    *("effective_from", "effective_to", "recorded_from", "recorded_to", "ended_by"),
+)
+
+
+@router.get(
+    "/state-intervals",
+    responses=READING_PROBLEMS | LIST_PROBLEMS | FORMS,
+    openapi_extra=WAITING,
+    response_model=Page,
+    operation_id="list_state_intervals",
+    tags=["cases"],
+)
+async def list_state_intervals(
+    request: Request,
+    world: WorldHere,
+    actor: Annotated[Actor, Depends(allowed(LIST_CASES))],
+    case_id: CaseInPath,
+    cursor: Cursor = None,
+    limit: Limit = 100,
+    position: Position = None,
+) -> Response:
+    """List how long a case was in which stage, with which unit, officer and handling, in the order of the entries.
+
+    Nothing is listed of a case that the caller may not see.
+    """
+    after = await begun(request, world, cursor, position)
+    found = await run_in_threadpool(world.reading.intervals, case_id, _units(actor), after=after, limit=limit)
+    last = found.rows[-1].version if found.more else None
+    return page(request, found.position, [with_times(row._asdict()) for row in found.rows], last, Table(INTERVAL_COLUMNS))

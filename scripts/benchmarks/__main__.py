@@ -6,7 +6,7 @@ import platform
 import time
 from collections.abc import Callable
 
-from scripts.benchmarks import appends, catch_up, commands, replay, scale
+from scripts.benchmarks import appends, catch_up, commands, exports, replay, scale
 from scripts.benchmarks.databases import DIALECTS, Databases
 
 SECTIONS: dict[str, tuple[str, Callable[[Databases, str], bool]]] = {
@@ -14,6 +14,7 @@ SECTIONS: dict[str, tuple[str, Callable[[Databases, str], bool]]] = {
     "ledger": ("one event per append, 64 callers", appends.run),
     "replay": ("cases of 100 events", replay.run),
     "catchup": ("the timeline from the beginning of the log", catch_up.run),
+    "export": ("a million entries to Parquet", exports.run),
     "scale": ("a million events against ten thousand", scale.run),
 }
 

@@ -12,7 +12,8 @@ from eventsourcing.projection import ProjectionRunner
 from application.read_models.timeline import TIMELINE
 from infrastructure.clock import system_clock
 from infrastructure.generations import Generations
-from infrastructure.projector import BATCH, Runner, Sources
+from infrastructure.projector import BATCH
+from infrastructure.runner import Runner, Sources
 from scripts.benchmarks.databases import Databases, scratch
 from scripts.benchmarks.library import PlainDetentions, PostgresTimeline, Progress, SqliteTimeline, Timeline, environment
 from scripts.benchmarks.recording import Office, office

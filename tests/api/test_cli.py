@@ -156,6 +156,18 @@ def test_a_token_speaks_for_a_registered_person_in_a_role_they_have(instance: In
         assert "is not registered in the role" in complaint
 
 
+def test_a_person_can_lose_a_role_a_function_or_all_access(terminal: Terminal) -> None:
+    terminal.type("token", "--user", "n-2", "--unit", "unit-9", "--role", "officer", "--function", "custody")
+    terminal.type("token", "--user", "n-2", "--unit", "unit-9", "--role", "auditor")
+
+    lost = terminal.type("people", "change", "n-2", "--without-role", "auditor", "--without-function", "custody", "--json")
+    assert (lost.value["roles"], lost.value["functions"], lost.value["active"]) == (["officer"], [], True)
+    assert terminal.type("people", "change", "n-2", "--inactive", "--json").value["active"] is False
+    assert {row["id"]: row["active"] for row in terminal.type("people", "list", "--json").lines}["n-2"] is False
+    assert "does not have auditor" in terminal.type("people", "change", "n-2", "--without-role", "auditor").complaint
+    assert "is not registered" in terminal.type("people", "change", "nobody", "--inactive").complaint
+
+
 def test_a_token_with_a_unit_registers_the_person_or_adds_the_role(instance: Instance, terminal: Terminal) -> None:
     asked = ("token", "--user", "n-1", "--unit", "unit-9", "--role")
     assert terminal.type(*asked, "officer", "--function", "custody", "--function", "review").code == 0

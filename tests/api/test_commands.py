@@ -12,6 +12,7 @@ import pytest
 
 from api.commands import command_routes
 from application.documents import plain
+from application.read_models import READ_MODELS
 from domain.catalogue import discover
 from domain.dossier.acts import AddAddendum
 from domain.kernel import Command, Kind, stage_name
@@ -283,7 +284,7 @@ def test_the_feed_has_everything_sealed_and_the_projections_say_how_far_they_are
     assert [event["position"] for event in events] == [position - 1, position]
     assert "A remark" not in feed.text
     statuses = officer.get("/v1/projections").json()
-    assert {status["name"] for status in statuses} == {"cases", "timeline", "audit"}
+    assert [status["name"] for status in statuses] == [model.name for model in READ_MODELS]
     assert all(status["position"] >= position and status["failure"] is None for status in statuses)
 
 

@@ -19,7 +19,7 @@ from application.read_models import READ_MODELS
 from application.read_models.audit import AUDIT
 from application.read_models.cases import CASES
 from application.read_models.timeline import TIMELINE
-from application.records import Append, Caller, Envelope, Head, Receipt, Recorded, microseconds, moment
+from application.records import Append, Begun, Caller, Envelope, Head, Receipt, Recorded, microseconds, moment
 from domain.deadlines import DEFAULT_PROFILE
 from domain.dossier.acts import AddendumAdded, OfficerAssigned
 from domain.history import Folded, late
@@ -88,6 +88,16 @@ class Log:
     def read(self, after: int, limit: int, upto: int | None = None) -> list[Recorded]:
         """See ``Ledger.read``."""
         return self.rows[after : len(self.rows) if upto is None else upto][:limit]
+
+    def histories(self, case_ids: Sequence[UUID], upto: int | None = None) -> dict[UUID, list[Recorded]]:
+        """See ``Ledger.histories``."""
+        found = {case_id: [row for row in self.read(0, len(self.rows), upto) if row.case_id == case_id] for case_id in case_ids}
+        return {case_id: rows for case_id, rows in found.items() if rows}
+
+    def begun(self, after: int, limit: int, upto: int | None = None) -> list[Begun]:
+        """See ``Ledger.begun``."""
+        rows = [row for row in self.read(0, len(self.rows), upto) if row.version == 1 and row.position > after]
+        return [Begun(row.position, row.case_id, row.kind) for row in rows[:limit]]
 
     def head(self) -> Head:
         """See ``Ledger.head``."""
@@ -265,7 +275,7 @@ def test_every_event_has_one_row_in_timeline_and_audit_and_nothing_is_decoded(fo
 
 def test_streams_of_no_known_kind_are_heard_by_nobody(following: Following) -> None:
     rows = [row._replace(kind="elsewhere", state=b"not json") for row in following.log.write(CASE, opened())]
-    assert [following.hear(rows, model) for model in READ_MODELS] == [Changes([], [])] * 3
+    assert [following.hear(rows, model) for model in READ_MODELS] == [Changes([], [])] * len(READ_MODELS)
 
 
 MOMENTS = st.datetimes(datetime(1, 1, 1), datetime(9998, 1, 1), timezones=st.just(UTC))  # noqa: DTZ001 - hypothesis adds UTC

@@ -10,7 +10,7 @@ from tests.architecture.tree import Source, python_files
 
 PURE_MODULES = frozenset(
     {"abc", "bisect", "calendar", "collections", "copy", "dataclasses", "datetime", "decimal", "enum", "fractions"}
-    | {"functools", "heapq", "itertools", "math", "operator", "re", "string", "textwrap", "types", "typing"}
+    | {"functools", "hashlib", "heapq", "itertools", "math", "operator", "re", "string", "textwrap", "types", "typing"}
     | {"unicodedata", "uuid", "zoneinfo"}
 )
 """The part of the standard library that gives the same answer everywhere and at any time."""

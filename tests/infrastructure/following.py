@@ -1,18 +1,28 @@
 """Projectors at work in tests, what they leave in the tables, and what that must be."""
 
-from collections.abc import Iterator
+import threading
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
 
+import orjson
 import sqlalchemy as sa
 
+from application.histories import tell
+from application.project import Reading, ReadModel, rows_after
 from application.read_models import READ_MODELS
+from application.records import Recorded
 from infrastructure.projector import Projector
 from infrastructure.schema import metadata
-from tests.matters import Office
+from tests.matters import HOUR, NOON, Office
 from tests.recomputed import audit_row, case_row, timeline_row
 
 Rows = dict[str, list[Any]]
+
+PLAIN = ("cases", "timeline", "audit")
+"""Read models with a recomputation of their own in ``tests.recomputed``; rows of the others may not be comparable."""
+
+NOTHING: Rows = {model.name: [] for model in READ_MODELS}
 
 
 @contextmanager
@@ -24,6 +34,28 @@ def recording(engine: sa.Engine) -> Iterator[Office]:
         yield office
     finally:
         office.ledger.close()
+
+
+@contextmanager
+def under_load(office: Office, pause: float = 0.0) -> Iterator[None]:
+    """Matters recorded all the time until the block ends, with a pause between them."""
+    ended = threading.Event()
+
+    def write() -> None:
+        while not ended.wait(pause):
+            office.record(2, 3)
+            case_id = office.open_matter()
+            office.step(case_id, NOON + 3 * HOUR)
+            office.step(case_id, NOON + 2 * HOUR, "late")
+            office.retract(case_id, 2, NOON + 4 * HOUR)
+
+    writer = threading.Thread(target=write)
+    writer.start()
+    try:
+        yield
+    finally:
+        ended.set()
+        writer.join()
 
 
 @contextmanager
@@ -52,7 +84,8 @@ def stored(engine: sa.Engine, *, generation: int | None = None) -> Rows:
             columns = [table.c[name] for name in model.row._fields]
             shown = live[model.name] if generation is None else generation
             query = sa.select(*columns).where(table.c.generation == shown)
-            rows[model.name] = sorted(model.row(*row) for row in connection.execute(query))
+            found = [model.row(*row) for row in connection.execute(query)]
+            rows[model.name] = sorted(found) if model.name in PLAIN else sorted(found, key=repr)
     return rows
 
 
@@ -60,8 +93,21 @@ def recomputed(office: Office) -> Rows:
     """What the rows must be."""
     log = [row for row in office.ledger.read(0, 1_000_000) if row.kind in office.cases.catalogue.kinds]
     cases = [row for case_id in {row.case_id for row in log} if (row := case_row(office, case_id)) is not None]
-    return {
+    plain: Rows = {
         "cases": sorted(cases),
         "timeline": sorted(timeline_row(office, row) for row in log),
         "audit": sorted(audit_row(office, row) for row in log),
     }
+    return {model.name: plain.get(model.name) or told(office, model, log) for model in READ_MODELS}
+
+
+def told(office: Office, model: ReadModel[Any], log: Sequence[Recorded]) -> list[Any]:
+    """The rows of any folded model, each case told from its beginning: no batches, no checkpoints, no memory."""
+    reading = Reading(office.codec.event, orjson.loads)
+    rows: list[Any] = []
+    for case_id in {row.case_id for row in log}:
+        history = office.ledger.load(case_id)
+        kind = office.cases.kind_named(history[0].kind)
+        if model.covers(kind) and not model.per_event:
+            rows += rows_after(model, tell(office.cases, kind, history, reading), {}).values()
+    return sorted(rows, key=repr)

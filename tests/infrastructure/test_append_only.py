@@ -181,9 +181,10 @@ def test_every_connection_of_the_application_is_restricted(sqlite_database: Data
 def test_ordinary_queries_and_writes_are_not_restricted(sqlite_database: Database) -> None:
     engine = open_engine(sqlite_database.url)
     with write_transaction(engine) as connection:
-        connection.exec_driver_sql("INSERT INTO live_generations VALUES ('cases', 1)")
+        connection.exec_driver_sql("INSERT INTO live_generations VALUES ('cases', 1, NULL, 1, 0)")
         connection.exec_driver_sql(
-            "INSERT INTO live_generations VALUES ('cases', 2) ON CONFLICT DO UPDATE SET generation = excluded.generation"
+            "INSERT INTO live_generations VALUES ('cases', 2, NULL, 2, 0) "
+            "ON CONFLICT DO UPDATE SET generation = excluded.generation"
         )
         found = connection.exec_driver_sql(
             "WITH named AS (SELECT value FROM json_each('[\"cases\"]')) "

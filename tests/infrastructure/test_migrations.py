@@ -3,6 +3,7 @@
 import multiprocessing
 from collections.abc import Iterator
 from concurrent.futures import ProcessPoolExecutor
+from hashlib import sha256
 from pathlib import Path
 
 import pytest
@@ -114,3 +115,32 @@ def test_a_migration_that_fails_leaves_nothing_behind(empty_database: Database, 
     with pytest.raises(sa.exc.DBAPIError):
         migrate(empty_database.owner_url, APP_ROLE)
     assert tables(owner) == {"tracking"}
+
+
+def test_read_models_go_on_from_their_place_after_the_engine_was_added(empty_database: Database, owner: sa.Engine) -> None:
+    migrate(empty_database.owner_url, APP_ROLE, "0002")
+    engine = open_engine(empty_database.url)
+    ledger = SqlLedger(engine, lambda: 1)
+    ledger.start()
+    leaves = [ledger.append_now(request()).leaf_hash for _ in range(3)]
+    ledger.close()
+    with write_transaction(engine) as connection:
+        connection.exec_driver_sql("INSERT INTO live_generations VALUES ('cases', 2), ('audit', 1)")
+        connection.exec_driver_sql(
+            "INSERT INTO checkpoints VALUES ('cases', 2, 1, 2, 9), ('cases', 4, 1, 3, 9), ('audit', 1, 1, 0, 9)"
+        )
+    migrate(empty_database.owner_url, APP_ROLE)
+    digests = {0: bytes(32)}
+    for position, leaf in enumerate(leaves, 1):
+        digests[position] = sha256(digests[position - 1] + leaf).digest()
+    marks, pointers = metadata.tables["checkpoints"], metadata.tables["live_generations"]
+    with engine.connect() as connection:
+        found = connection.execute(sa.select(marks.c.name, marks.c.position, marks.c.events, marks.c.digest))
+        assert {tuple(row) for row in found} == {(n, p, p, digests[p]) for n, p in (("cases", 2), ("cases", 3), ("audit", 0))}
+        last = sa.select(pointers.c.name, pointers.c.generation, pointers.c.last, pointers.c.previous)
+        assert {tuple(row) for row in connection.execute(last)} == {("cases", 2, 4, None), ("audit", 1, 1, None)}
+    engine.dispose()
+    with write_transaction(owner) as connection:
+        command.downgrade(alembic_config(connection, APP_ROLE), "0002")
+        kept = connection.exec_driver_sql("SELECT name, generation, position FROM checkpoints ORDER BY name").all()
+    assert [tuple(row) for row in kept] == [("audit", 1, 0), ("cases", 2, 2)]

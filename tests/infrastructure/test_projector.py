@@ -7,7 +7,6 @@ import threading
 import time
 from collections.abc import Iterator
 from contextlib import suppress
-from dataclasses import replace
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -16,19 +15,15 @@ import sqlalchemy as sa
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from application.project import Heard, Key
 from application.read_models import READ_MODELS
-from application.read_models.audit import AUDIT
-from application.read_models.cases import CASES
-from application.read_models.timeline import TIMELINE
 from application.records import Append, Draft
 from domain.dossier.acts import AddAddendum, AssignOfficer
-from domain.kernel import ImpossibleHistory, Refused
+from domain.kernel import Refused
 from infrastructure.database import open_engine
 from infrastructure.generations import Generations
 from infrastructure.projection_rows import Overtaken
 from tests.engines import Database, Server
-from tests.infrastructure.following import caught_up, following, recomputed, recording, stored
+from tests.infrastructure.following import NOTHING, caught_up, following, recomputed, recording, stored
 from tests.matters import DAY, HOUR, NOON, Office, ReleaseMatter, ReopenMatter, TakeStep, said
 from tests.recomputed import audit_row, case_row, timeline_row
 from tests.waiting import until
@@ -143,7 +138,7 @@ def test_streams_that_are_no_case_are_passed(office: Office) -> None:
     with following(office) as projector:
         assert caught_up(office, projector)
         assert projector.failures == {}
-    assert stored(office.engine) == {"cases": [], "timeline": [], "audit": []}
+    assert stored(office.engine) == NOTHING
 
 
 def test_a_case_that_no_memory_holds_is_folded_from_the_ledger(office: Office, engine: sa.Engine) -> None:
@@ -164,13 +159,13 @@ def test_a_second_runner_never_applies_a_batch_twice(office: Office) -> None:
     projector = office.projector()
     generations = Generations(office.engine, office.clock)
     generations.enroll(READ_MODELS)
-    first, second = ([f for f, _ in generations.live(READ_MODELS).values()] for _ in range(2))
-    one, other = projector._runner(), projector._runner()
+    first, second = ([live.follower for live in generations.live(READ_MODELS).values()] for _ in range(2))
+    one, other = projector.upkeep.runner(), projector.upkeep.runner()
     try:
         assert one.step(first) == 15
         with pytest.raises(Overtaken):
             other.step(second)
-        assert [f.position for f in second] == [0, 0, 0]
+        assert [f.position for f in second] == [0] * len(READ_MODELS)
     finally:
         one.close()
         other.close()
@@ -196,7 +191,7 @@ def test_killed_in_the_middle_of_batches_it_ends_equal_to_a_rebuild(office: Offi
     generations.enroll(READ_MODELS)
 
     def reached() -> int:
-        return min(follower.position for follower, _ in generations.live(READ_MODELS).values())
+        return min(live.follower.position for live in generations.live(READ_MODELS).values())
 
     for threshold in (1, 500):
         command = [sys.executable, "-m", "tests.infrastructure.projecting", database.url, "10"]
@@ -215,7 +210,7 @@ def test_killed_in_the_middle_of_batches_it_ends_equal_to_a_rebuild(office: Offi
 def test_a_runner_does_not_go_on_from_what_it_knew_before_anothers_turn(office: Office) -> None:
     generations = Generations(office.engine, office.clock)
     generations.enroll(READ_MODELS)
-    one, other = (Office(office.engine).projector()._runner() for _ in range(2))
+    one, other = (Office(office.engine).projector().upkeep.runner() for _ in range(2))
     case_id = office.open_matter()
     for runner, command in (
         (one, TakeStep(**said(NOON + HOUR), note="slow")),
@@ -223,7 +218,7 @@ def test_a_runner_does_not_go_on_from_what_it_knew_before_anothers_turn(office: 
         (one, TakeStep(**said(NOON + 3 * HOUR), note="slow")),
     ):
         office.give(case_id, command)
-        assert runner.step([follower for follower, _ in generations.live(READ_MODELS).values()])
+        assert runner.step([live.follower for live in generations.live(READ_MODELS).values()])
     one.close()
     other.close()
     assert stored(office.engine) == recomputed(office)
@@ -288,38 +283,6 @@ def test_events_of_other_processes_arrive_without_a_hint(office: Office) -> None
 
 
 # --- What fails -----------------------------------------------------------------------------------------------
-
-
-class Broken:
-    """The timeline's fold with a switch that makes it fail."""
-
-    def __init__(self) -> None:
-        self.fails = True
-
-    def fold(self, row: Any, heard: Heard, key: Key) -> Any:
-        """Fail at the third event while switched on."""
-        if self.fails and heard.recorded.position == 3:
-            raise ImpossibleHistory("a defect")
-        return TIMELINE.fold(row, heard, key)
-
-
-def test_a_model_that_fails_stands_still_with_its_cause_and_the_others_go_on(office: Office) -> None:
-    broken = Broken()
-    models = (CASES, replace(TIMELINE, fold=broken.fold), AUDIT)
-    with following(office, models=models, batch=2) as projector:
-        office.record(3, 3)
-        until(lambda: projector.status()[2]["position"] == 12, "the audit")
-        cases, timeline, audit = projector.status()
-        assert (cases["lag_events"], timeline["position"], audit["lag_seconds"]) == (0, 2, 0.0)
-        assert timeline["lag_events"] == 10
-        assert timeline["lag_seconds"] > 0
-        assert timeline["failure"] == "ImpossibleHistory: a defect"
-        assert not projector.wait_for(12, 0.05)
-
-        broken.fails = False
-        assert caught_up(office, projector)
-        assert projector.failures == {}
-    assert stored(office.engine) == recomputed(office)
 
 
 def test_it_goes_on_after_the_server_has_ended_its_connections(

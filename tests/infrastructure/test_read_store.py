@@ -53,7 +53,7 @@ def shelf(engine: sa.Engine) -> Iterator[Shelf]:
 
 def test_before_anything_was_projected_answers_are_empty_and_complete_to_nothing(engine: sa.Engine) -> None:
     store = SqlReadStore(engine)
-    assert [store.position(model.name) for model in READ_MODELS] == [0, 0, 0]
+    assert [store.position(model.name) for model in READ_MODELS] == [0] * len(READ_MODELS)
     answers: list[Any] = [
         store.worklist(WorklistFilter()),
         store.timeline(uuid4(), TimelineFilter()),

@@ -1,0 +1,13 @@
+"""The standing reports there are."""
+
+from application.reports import cases, corrections, goods, late_entries, time_in_state
+from application.reports.declaration import Report
+
+REPORTS: tuple[Report, ...] = (
+    cases.REPORT,
+    time_in_state.REPORT,
+    goods.REPORT,
+    corrections.REPORT,
+    late_entries.REPORT,
+)
+"""In the order in which they are listed."""

@@ -1,0 +1,165 @@
+"""Runs reactions: follows the log, gives the commands that follow from its events, and only then moves the checkpoint.
+
+It runs where commands are recorded, in one process at a time by a lease. A command that is refused is set aside with the
+refusal's code, shown, and tried again; nothing waits for it.
+"""
+
+import asyncio
+import logging
+import threading
+import time
+from collections.abc import Sequence
+
+import sqlalchemy as sa
+
+from application.errors import Unavailable
+from application.execute import Executor
+from application.ports import Clock
+from application.react import Reaction, answer
+from application.records import Append, Receipt, Recorded
+from domain.kernel import Refused
+from infrastructure.clock import system_clock
+from infrastructure.leases import RENEW, Leases
+from infrastructure.projection_metrics import APPLIED
+from infrastructure.projection_rows import Overtaken, Parking, cause_of, chained, pause_after
+from infrastructure.reaction_marks import ReactionMarks, named
+
+BATCH = 100
+"""Events after which the checkpoint moves: what a crash may have to give again."""
+
+POLL = 0.1
+"""Seconds between two looks at the log when nothing is heard of."""
+
+_log = logging.getLogger(__name__)
+
+
+class Reactor:
+    """Keeps reactions up with the log, from ``start`` to ``stop``."""
+
+    def __init__(
+        self,
+        engine: sa.Engine,
+        executor: Executor,
+        reactions: Sequence[Reaction],
+        agency: str,
+        clock: Clock = system_clock,
+    ) -> None:
+        """Give commands through ``executor``, in the name of ``agency``'s system."""
+        self.reactions = tuple(reactions)
+        self.marks = ReactionMarks(engine, executor.ledger, clock)
+        self._executor = executor
+        self._agency = agency
+        self._clock = clock
+        self._leases = Leases(engine)
+        self._wake = threading.Event()
+        self._stopping = threading.Event()
+        self._thread = threading.Thread(target=self._run, name="casetrail-reactor", daemon=True)
+
+    def start(self) -> None:
+        """Begin to follow, where there is anything to follow with."""
+        if self.reactions:
+            for reaction in self.reactions:
+                self.marks.enroll(reaction.name)
+            self._executor.ledger.listen(self._committed)
+            self._thread.start()
+
+    def stop(self) -> None:
+        """End after the event under way. What is not done then is done by the next one."""
+        self._stopping.set()
+        self._wake.set()
+        if self._thread.is_alive():
+            self._thread.join()
+
+    def _committed(self, recorded: Sequence[tuple[Append, Receipt]]) -> None:
+        del recorded
+        self._wake.set()
+
+    # --- One step ---
+
+    def step(self, reaction: Reaction) -> int:
+        """Give the commands that follow from the next events, and move the checkpoint. Answers how many events there were.
+
+        Raises Unavailable and what the database raises, Overtaken if another process was faster; whatever was given
+        then is known by its id when it is given again.
+        """
+        before = self.marks.enroll(reaction.name)
+        recorded = self._executor.ledger.read(before.position, BATCH)
+        if not recorded:
+            return 0
+        heard = [row for row in recorded if row.type in reaction.hears]
+        parks = asyncio.run(self._react(reaction, heard)) if heard else []
+        digest = chained(before.digest, [row.leaf_hash for row in recorded])
+        self.marks.move(reaction.name, before, before.beyond(len(recorded), digest, recorded[-1].position), parks)
+        APPLIED.labels(named(reaction.name)).inc(len(recorded))
+        return len(recorded)
+
+    async def _react(self, reaction: Reaction, heard: Sequence[Recorded]) -> list[Parking]:
+        """React to events in order; answers those that are set aside."""
+        parks = []
+        for row in heard:
+            cause = await self._tried(reaction, row)
+            if cause is not None:
+                now = self._clock()
+                parks.append(Parking(row.case_id, row.version, row.position, cause, now, 1, now + pause_after(0)))
+        return parks
+
+    async def _tried(self, reaction: Reaction, row: Recorded) -> str | None:
+        """Why an event is to be set aside, None if all that follows from it is recorded."""
+        try:
+            await answer(self._executor, reaction, row, self._agency)
+        except Refused as no:
+            return no.refusal.code
+        except (Unavailable, sa.exc.DBAPIError):
+            raise
+        except Exception as cause:  # noqa: BLE001 - whatever it is, it concerns this event only
+            _log.exception("reaction %s sets position %d aside", reaction.name, row.position)
+            return cause_of(cause)
+        return None
+
+    def retry(self, reaction: Reaction) -> int:
+        """Try the events whose time has come again. Answers how many are set aside no longer."""
+        freed = 0
+        for parking in self.marks.due(reaction.name):
+            row = self._executor.ledger.load(parking.case_id, parking.version - 1, parking.version)[0]
+            cause = asyncio.run(self._tried(reaction, row))
+            if cause is None:
+                self.marks.free(reaction.name, parking)
+                freed += 1
+            else:
+                self.marks.failed_again(reaction.name, parking, cause)
+        return freed
+
+    # --- The thread ---
+
+    def _run(self) -> None:
+        renew_at = 0.0
+        ours: frozenset[str] = frozenset()
+        while not self._stopping.is_set():
+            try:
+                if time.monotonic() >= renew_at:
+                    ours = self._leases.hold([named(reaction.name) for reaction in self.reactions])
+                    renew_at = time.monotonic() + RENEW
+                full = [self._advance(reaction) for reaction in self.reactions if named(reaction.name) in ours]
+            except Exception:  # noqa: BLE001 - whatever it is, it is logged and tried again
+                _log.exception("the reactions cannot be followed now")
+                self._stopping.wait(RENEW)
+            else:
+                if not any(full):
+                    self._wake.wait(POLL)
+                    self._wake.clear()
+        self._give_back(ours)
+
+    def _advance(self, reaction: Reaction) -> bool:
+        """True if there is more to read at once."""
+        try:
+            self.retry(reaction)
+            return self.step(reaction) == BATCH
+        except Overtaken:
+            return True
+
+    def _give_back(self, ours: frozenset[str]) -> None:
+        """Let another process follow at once; where the database is gone, the leases end by themselves."""
+        try:
+            self._leases.give_back(ours)
+        except (Unavailable, sa.exc.DBAPIError):
+            _log.warning("the leases could not be given back")
