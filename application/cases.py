@@ -21,13 +21,17 @@ from domain.kernel import Entry, Kind
 
 @dataclass(frozen=True, slots=True)
 class Case:
-    """One case at a version. ``profile`` is the law profile it is pinned to."""
+    """One case at a version."""
 
     id: UUID
     kind: Kind
     version: int
     folded: Folded
-    profile: str = DEFAULT_PROFILE
+
+    @property
+    def profile(self) -> str:
+        """The name of the rule profile the case is under."""
+        return self.folded.dossier.profile or DEFAULT_PROFILE
 
 
 class Cases:

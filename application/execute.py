@@ -19,6 +19,7 @@ from domain.catalogue import Catalogue
 from domain.dossier.acts import CorrectEntry
 from domain.history import Decision, Folded, decide, decide_within, effective, in_order
 from domain.kernel import Actor, Claims, Command, Context, Entry, EntryCorrected, Kind, Nothing, Opening, Other, Refused
+from domain.profiles import Law
 
 NONE: Claims = frozenset()
 
@@ -55,6 +56,7 @@ class Executor:
     cases: Cases
     clock: Clock
     software: str
+    law: Law
 
     async def execute(self, call: Call) -> Receipt:
         """Record the command and answer its receipt; a repeat gets the first one.
@@ -112,8 +114,9 @@ class Executor:
     async def _decide(self, call: Call, case: Case, now: datetime) -> Decision:
         """Ask the rule: on the folded case where the act simply follows, else within the whole history."""
         context = Context(
-            now=now, actor=call.actor, case_id=case.id, profile=case.profile,
-            dossier=case.folded.dossier, others=await self._others(call.command),
+            now=now, actor=call.actor, case_id=case.id,
+            profile=self.law.installed.get(case.profile), law=self.law, dossier=case.folded.dossier,
+            others=await self._others(call.command),
         )  # fmt: skip
         kind, shared, target = case.kind, self.catalogue.shared, getattr(call.command, "target", None)
         if target is None and in_order(case.folded, call.command):
@@ -180,7 +183,7 @@ class Executor:
         held = holds = NONE
         if decision.after.stage is not case.folded.stage:
             held, holds = case.kind.holds(case.folded.stage), case.kind.holds(decision.after.stage)
-        after = Case(case.id, case.kind, case.version + len(drafts), decision.after, case.profile)
+        after = Case(case.id, case.kind, case.version + len(drafts), decision.after)
         return Append(
             case_id=case.id, kind=case.kind.name, after=case.version, drafts=drafts, actor=actor.id,
             command_id=call.command_id, fingerprint=call.fingerprint, keys=keys,

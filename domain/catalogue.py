@@ -9,7 +9,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from types import MappingProxyType, ModuleType
 
-from domain import dossier, kernel, kinds
+from domain import deadlines, dossier, kernel, kinds
 from domain.dossier import SHARED
 from domain.history import rule_for
 from domain.kernel import Command, Event, Kind, Refusal, Shared, Stage
@@ -75,5 +75,5 @@ def discover(package: ModuleType = kinds) -> Catalogue:
     names = [kind.name for kind in found]
     if len(set(names)) != len(names):
         raise Conflict("two kinds have one name")
-    refusals = refusals_of([kernel, *modules_of(dossier), *modules])
+    refusals = refusals_of([kernel, deadlines, *modules_of(dossier), *modules])
     return Catalogue(MappingProxyType({kind.name: kind for kind in found}), MappingProxyType(refusals))

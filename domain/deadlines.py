@@ -1,33 +1,49 @@
-"""Limits in time that guards ask for, from the rule profile a case is under.
+"""How guards ask for a limit of the profile a case is under, and how the profile for a legal basis and a date is found.
 
-The figures are those of ``default-neutral@1``: protective engineering defaults, no country's law, to be confirmed by
-counsel before real use. Profiles as data take this place; guards already ask for a limit by name.
+No figure stands here: they are in the data files of the profiles, see docs/profiles.md.
 """
 
-from dataclasses import dataclass
-from datetime import timedelta
+from collections.abc import Iterable
+from datetime import date
 
-DEFAULT_PROFILE = "default-neutral@1"
-"""The profile every case is under until it is moved to another."""
+from domain.kernel import RECORD, Refusal, Refused
+from domain.profiles import DEFAULT_PROFILE, Limits, Profile
 
+__all__ = ["DEFAULT_PROFILE", "Limits", "Profile", "limits", "select"]
 
-@dataclass(frozen=True, slots=True)
-class Limits:
-    """How long what may last. Durations count from the moment the guard names."""
-
-    executive: timedelta = timedelta(hours=24)
-    executive_with_senior: timedelta = timedelta(hours=36)
-    without_judge: timedelta = timedelta(hours=48)
-    remand_order: timedelta = timedelta(days=30)
-    remand_total: timedelta = timedelta(days=180)
-    claim_window: timedelta = timedelta(days=60)
-    appeal_window: timedelta = timedelta(days=30)
-    network_link: timedelta = timedelta(days=90)
-
-
-LIMITS = {DEFAULT_PROFILE: Limits()}
+TRANSITIONAL = "the profile's transitional rule"
+PROFILE_NOT_INSTALLED = Refusal(
+    "profile-not-installed", "No limit is counted and no case is moved under a profile that is not installed.", RECORD
+)
+UNKNOWN_LEGAL_BASIS = Refusal(
+    "unknown-legal-basis", "No installed profile is for this legal basis on the date that selects it.", TRANSITIONAL
+)
+AMBIGUOUS_PROFILE = Refusal(
+    "ambiguous-profile", "More than one installed profile is for this legal basis on the date that selects it.", TRANSITIONAL
+)
 
 
-def limits(profile: str) -> Limits:
-    """The limits of a profile, by its pinned name. Raises KeyError for a profile that is not installed."""
-    return LIMITS[profile]
+def limits(profile: Profile | None) -> Limits:
+    """The limits of the profile a case is under. Refused where that profile is not installed: nothing is guessed."""
+    if profile is None:
+        raise Refused(PROFILE_NOT_INSTALLED)
+    return profile.limits
+
+
+def candidates(profiles: Iterable[Profile], legal_basis: str, day: date) -> tuple[Profile, ...]:
+    """The profiles for a legal basis on a date, without those that another one of them supersedes."""
+    found = [p for p in profiles if legal_basis in p.legal_bases and p.window.holds(day)]
+    superseded = {p.supersedes for p in found}
+    return tuple(p for p in found if p.name not in superseded)
+
+
+def select(profiles: Iterable[Profile], legal_basis: str, day: date) -> Profile:
+    """The one profile for a legal basis on the date its transitional rule names. Refused if there is none, or several."""
+    found = candidates(profiles, legal_basis, day)
+    match found:
+        case ():
+            raise Refused(UNKNOWN_LEGAL_BASIS)
+        case (profile,):
+            return profile
+        case _:
+            raise Refused(AMBIGUOUS_PROFILE)

@@ -13,6 +13,7 @@ from operator import attrgetter
 from types import MappingProxyType, UnionType
 from typing import Annotated, Any, ClassVar, NamedTuple, NoReturn, TypeAlias, TypeVar, cast, get_args
 
+from domain.profiles import Law, Profile
 from domain.values import (
     Authority,
     CaseId,
@@ -302,7 +303,7 @@ class Entry(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Context:
-    """What only the system knows when a rule decides.
+    """What only the system knows when a rule decides. ``profile`` is None where the case's is not installed in ``law``.
 
     ``target`` and ``restated`` are set for a correction or a retraction: the entry it names, as effective now, and that
     entry with the caller's changes. ``others`` holds the streams the command refers to; a missing one does not exist.
@@ -311,11 +312,12 @@ class Context:
     now: datetime
     actor: Actor
     case_id: CaseId
-    profile: str
+    profile: Profile | None
     dossier: Any = None
     target: Entry | None = None
     restated: Event | None = None
     others: Mapping[CaseId, Other] = field(default_factory=lambda: MappingProxyType({}))
+    law: Law = field(default_factory=Law)
 
 
 Rule: TypeAlias = Callable[[Any, Any, Context], Events]

@@ -26,6 +26,12 @@ class Settings(BaseSettings):
     agency: str = "agency"
     """The agency this instance belongs to, as it stands in every event's envelope."""
 
+    profiles: Path | None = None
+    """A folder of further rule profiles, besides those that come with casetrail. It is checked whole at the start."""
+
+    unverified_profiles: bool = False
+    """Whether a case may be moved to a rule profile that nobody has verified: for demonstrations, never for real cases."""
+
     projections: bool = True
     """Whether the server follows the log with its read models itself; false where ``casetrail projector`` does."""
 

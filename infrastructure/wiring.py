@@ -20,6 +20,7 @@ from application.records import Append, Receipt
 from application.reports.desk import Reports, Surroundings
 from application.world import World
 from domain.catalogue import Catalogue
+from domain.profiles import Law
 from infrastructure import instance
 from infrastructure.actors import TokenAuthenticator
 from infrastructure.clock import system_clock
@@ -30,6 +31,7 @@ from infrastructure.frozen_reports import SqlFrozenReports
 from infrastructure.instance import NotReady, Secrets, software
 from infrastructure.key_store import SqlKeys
 from infrastructure.ledger import SqlLedger
+from infrastructure.profiles import installed
 from infrastructure.projector import Projector
 from infrastructure.reactor import Reactor
 from infrastructure.read_store import SqlReadStore
@@ -79,7 +81,7 @@ def running(settings: Settings, catalogue: Catalogue, secrets: Secrets, engine: 
     ledger_id = instance.find_ledger_id(ledger)
     if ledger_id is None:
         raise NotReady("the ledger was never opened: run casetrail init")
-    executor = Executor(catalogue, ledger, codec, cases, system_clock, software())
+    executor = Executor(catalogue, ledger, codec, cases, system_clock, software(), law_of(settings, catalogue))
     reactor = Reactor(engine, executor, REACTIONS, settings.agency)
     ledger.start()
     authenticator.start()
@@ -154,6 +156,12 @@ def open_projector(settings: Settings, catalogue: Catalogue) -> Iterator[Project
             yield tools.projector
         finally:
             tools.projector.stop()
+
+
+def law_of(settings: Settings, catalogue: Catalogue) -> Law:
+    """The rule profiles of an instance. Raises ProfileFault with everything that is wrong with them."""
+    folders = () if settings.profiles is None else (settings.profiles,)
+    return Law(installed(catalogue, folders), settings.unverified_profiles)
 
 
 def reports_of(settings: Settings, engine: sa.Engine, cases: Cases) -> Reports:

@@ -26,7 +26,7 @@ from domain.kinds.seizure import item_acts as items
 from domain.kinds.sentencing import acts as sentencing
 from domain.kinds.sentencing import computation_acts as computing
 from domain.kinds.sentencing import execution_acts as execution
-from domain.kinds.sentencing.terms import CreditSpan, StartRule, Term
+from domain.kinds.sentencing.terms import StartRule, Term
 from domain.values import (
     Answer,
     Authority,
@@ -42,7 +42,7 @@ from tests.scenario import DAY, HOUR, NOON, OTHER_PERSON, PERSON, said
 C = TypeVar("C", bound=Command)
 
 DETENTION = UUID(int=16)
-"""A detention case that gives credit to the example sentence."""
+"""A detention case beside the example sentence, which it gives no credit to."""
 
 ORDER = Authority(AuthorityKind.COURT_ORDER, "Order 1/26", "District court", date(2026, 3, 1), "a" * 64)
 
@@ -250,10 +250,8 @@ SEIZURE: tuple[Command, ...] = (
 THREE_YEARS = (Term(1, 1, years=3, start_rule=StartRule.ON_IMPOSITION),)
 DATES: dict[str, Any] = {
     "start": date(2026, 3, 2),
-    "credit": (CreditSpan(DETENTION, date(2026, 2, 20), date(2026, 3, 1)),),
-    "credit_days": 10,
-    "expiry": date(2029, 2, 19),
-    "release_on": date(2029, 2, 19),
+    "expiry": date(2029, 3, 1),
+    "release_on": date(2029, 3, 1),
     "algorithm": "neutral-terms",
     "algorithm_version": "1",
 }
@@ -264,8 +262,10 @@ SENTENCING: tuple[Command, ...] = (
         counts=(sentencing.Count(1, sentencing.CountOutcome.CONVICTED, "section 2"),), custody=sentencing.Custody.HELD,
     ),
     act(sentencing.ImposeSentence, 1, "o-1", terms=THREE_YEARS),
+    act(computing.DeriveCredit, 1, "o-1"),
     act(computing.RecordComputation, 2, "o-1", **DATES),
-    act(computing.CheckComputation, 3, "o-2", computation=1, confirmed=True),
+    act(computing.ComputeDates, 2, "o-1"),
+    act(computing.CheckComputation, 3, "o-2", computation=2, confirmed=True),
     act(sentencing.RecordFinality, 4, "o-1", ground=sentencing.FinalityGround.WAIVED),
     act(execution.StartExecution, 5, "o-1", institution="Institution 1"),
     act(execution.RecordRelease, 6, "o-1", ground=execution.ReleaseGround.EARLY_RELEASE),

@@ -28,6 +28,7 @@ from infrastructure.key_store import SqlKeys
 from infrastructure.ledger import SqlLedger
 from infrastructure.projector import Projector
 from infrastructure.sealing import Vault
+from tests.profiles import LAW
 
 SUPERVISOR = Actor("s-1", "supervisor", "unit-1", "agency")
 SEEN = Source("s-1", SourceKind.OFFICER_OBSERVATION, "s-1")
@@ -199,7 +200,7 @@ class Office:
         vault = Vault(bytes(32), SqlKeys(engine))
         self.codec = EventCodec(CATALOGUE.events, vault)
         self.cases = Cases(CATALOGUE, self.ledger, CaseStreams(self.ledger, self.codec), self.codec)
-        self.executor = Executor(CATALOGUE, self.ledger, self.codec, self.cases, self.clock, "tests")
+        self.executor = Executor(CATALOGUE, self.ledger, self.codec, self.cases, self.clock, "tests", LAW)
 
     def projector(self, **options: Any) -> Projector:
         """A projector of this office, not started."""

@@ -8,12 +8,12 @@ from uuid import UUID
 
 import pytest
 
-from domain.deadlines import DEFAULT_PROFILE
 from domain.dossier import SHARED, Dossier
 from domain.history import Decision, decide, decide_within, effective, fold
 from domain.kernel import Actor, Command, Context, Entry, Event, Events, Kind, Other, Refusal, Refused, Stage
 from domain.kinds.party import Registered
 from domain.values import ClaimStatus, Source, SourceKind, at
+from tests.profiles import LAW, NEUTRAL
 
 NOON = datetime(2026, 3, 2, 12, tzinfo=UTC)
 HOUR = timedelta(hours=1)
@@ -39,7 +39,8 @@ def given(*events: Event, recorded_at: datetime | None = None) -> list[Entry]:
 
 def context(actor: Actor = OFFICER, now: datetime | None = None, others: Mapping[UUID, Other] = PARTIES) -> Context:
     """What the system knows: by default everything happens within a year after NOON."""
-    return Context(now=now or NOON + 365 * DAY, actor=actor, case_id=CASE, profile=DEFAULT_PROFILE, others=others)
+    instant = now or NOON + 365 * DAY
+    return Context(now=instant, actor=actor, case_id=CASE, profile=NEUTRAL, others=others, law=LAW)
 
 
 def when(kind: Kind, history: list[Entry], command: Command, ctx: Context | None = None) -> Decision:

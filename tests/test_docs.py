@@ -87,7 +87,7 @@ COMMANDS = dict(leaves(typer.main.get_command(command_line), "casetrail"))
 
 def options(command: Any) -> set[str]:
     """A command's options."""
-    return {"--help", *(option for parameter in command.params for option in parameter.opts)}
+    return {"--help", *(name for parameter in command.params for name in (*parameter.opts, *parameter.secondary_opts))}
 
 
 def misused(line: str) -> Iterator[str]:
@@ -143,12 +143,18 @@ def described(*, example: bool) -> Mapping[str, Any]:
     return {**shown, **extra, **pages}
 
 
+def form(template: str) -> str:
+    """What an address with this template looks like on a page: a case by its id or a variable, a report by its name."""
+    case, name = r"(?:\$\w+|\{\w+\}|[0-9a-f-]{36})", r"(?:\{\w+\}|[a-z0-9-]+)"
+    return re.sub(r"\{(\w+)\}", lambda part: case if part[1] == "case_id" else name, template)
+
+
 def unknown_addresses(lines: Iterable[str], known: Mapping[str, Any]) -> Iterator[str]:
     """Addresses, methods and query parameters that the API description does not have."""
     for line in lines:
         for address in ADDRESS.findall(line):
             path, _, query = address.partition("#")[0].rstrip(".…").partition("?")
-            template = re.sub(r"/(\$\w+|\{\w+\}|[0-9a-f-]{36})(?=/|$)", "/{case_id}", path)
+            template = next((known_path for known_path in known if re.fullmatch(form(known_path), path)), path)
             method = next(iter(re.findall(rf"\b(GET|POST) {re.escape(path)}", line)), "").lower()
             if template not in known or (method and method not in known[template]):
                 yield f"{method} {address}"
@@ -239,7 +245,10 @@ def test_a_setting_is_called_unused_as_long_as_nothing_reads_it() -> None:
 
 @each_page
 def test_every_setting_named_exists(page: str) -> None:
-    settings = {f"CASETRAIL_{name.upper()}" for name in Settings.model_fields} | {"CASETRAIL_TEST_POSTGRES_URL"}
+    settings = {f"CASETRAIL_{name.upper()}" for name in Settings.model_fields} | {
+        "CASETRAIL_TEST_POSTGRES_URL",
+        "CASETRAIL_BENCH_EVENTS",
+    }
 
     assert set(re.findall(r"CASETRAIL_[A-Z_]+", PAGES[page])) - settings == set()
 

@@ -8,7 +8,7 @@ import sys
 import typer
 from pydantic import ValidationError
 
-from api.cli import demo, exports, instances, people, projections, readers, reports, servers, webhooks
+from api.cli import demo, exports, instances, people, profiles, projections, readers, reports, servers, webhooks
 from application.errors import ApplicationError
 from infrastructure.backup import BackupRefused
 from infrastructure.database import NotOwner, TooMuchPower
@@ -24,7 +24,7 @@ app = typer.Typer(
     add_completion=False,
     pretty_exceptions_enable=False,
 )
-for module in (instances, people, servers, readers, projections, reports, webhooks, exports, demo):
+for module in (instances, people, profiles, servers, readers, projections, reports, webhooks, exports, demo):
     module.register(app)
 
 

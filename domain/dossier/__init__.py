@@ -26,6 +26,7 @@ EVENTS: tuple[type[Event], ...] = (
     acts.UnitChanged,
     acts.HandlingChanged,
     acts.FileNumberChanged,
+    acts.ProfileChanged,
 )
 
 SHARED = Shared(
@@ -44,6 +45,7 @@ SHARED = Shared(
             acts.MoveToUnit: rules.move_to_unit,
             acts.ChangeHandling: rules.change_handling,
             acts.ChangeFileNumber: rules.change_file_number,
+            acts.MoveToProfile: rules.move_to_profile,
         }
     ),
     evolve=evolve,

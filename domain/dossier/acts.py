@@ -205,6 +205,20 @@ class ChangeFileNumber(Command):
     file_number: Number
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MoveToProfile(Command):
+    """Move the case to another version of the law, by its legal basis and selecting date.
+
+    ``profile`` is the version's name, ``selected_on`` the date its transitional rule names, a calendar date at the place.
+    """
+
+    by: ClassVar[By] = supervisors()
+
+    profile: Code
+    legal_basis: Code
+    selected_on: date
+
+
 # --- Events ---------------------------------------------------------------------------------------------------
 
 
@@ -324,3 +338,14 @@ class FileNumberChanged(Event):
     type: ClassVar[str] = "case.file_number_changed"
 
     file_number: Number
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ProfileChanged(Event):
+    """The case is under another rule profile, selected for ``legal_basis`` on ``selected_on``; every clock is counted by it."""
+
+    type: ClassVar[str] = "case.profile_changed"
+
+    profile: Code
+    legal_basis: Code
+    selected_on: date

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from types import MappingProxyType
 
+from domain.deadlines import PROFILE_NOT_INSTALLED, select
 from domain.dossier.acts import (
     AddAddendum,
     AddendumAdded,
@@ -24,9 +25,11 @@ from domain.dossier.acts import (
     LinkRejected,
     LinkState,
     LinkType,
+    MoveToProfile,
     MoveToUnit,
     OfficerAssigned,
     PersonDescribed,
+    ProfileChanged,
     ProposeLink,
     RecordDisagreement,
     RejectLink,
@@ -52,6 +55,7 @@ from domain.kernel import (
     require,
     require_reason,
 )
+from domain.profiles import DEFAULT_PROFILE
 from domain.values import Answer, AuthorityKind, CaseId, ClaimStatus, PartyId
 
 # --- State ----------------------------------------------------------------------------------------------------
@@ -61,7 +65,8 @@ from domain.values import Answer, AuthorityKind, CaseId, ClaimStatus, PartyId
 class Dossier:
     """What later decisions need of the shared part of a case.
 
-    ``links`` maps (other case, link type) to how far the link has come on this side.
+    ``links`` maps (other case, link type) to how far the link has come on this side. ``profile`` is the rule profile the case
+    was moved to, empty while it is under the default.
     """
 
     file_number: str = ""
@@ -70,6 +75,7 @@ class Dossier:
     assignee: str | None = None
     links: Mapping[tuple[CaseId, LinkType], LinkState] = field(default_factory=lambda: MappingProxyType({}))
     foreign_nationals: Mapping[PartyId, Answer] = field(default_factory=lambda: MappingProxyType({}))
+    profile: str = ""
 
 
 # --- Refusals -------------------------------------------------------------------------------------------------
@@ -84,6 +90,16 @@ LINK_STANDS = Refusal("link-stands", "This link is already proposed or confirmed
 LINK_NOT_PROPOSED = Refusal("link-not-proposed", "The other case has not proposed this link.", RECORD)
 NO_SUCH_LINK = Refusal("no-such-link", "This case has no such link that could end.", RECORD)
 UNCHANGED = Refusal("unchanged", "The case already has that value.", RECORD)
+PROFILE_UNVERIFIED = Refusal(
+    "profile-unverified",
+    "No case is moved to a profile that nobody has verified, unless the instance allows it.",
+    "casetrail design, domain rules",
+)
+PROFILE_NOT_SELECTED = Refusal(
+    "profile-not-selected",
+    "A case is moved to the profile that its legal basis and the date of the transitional rule select.",
+    "the profile's transitional rule",
+)
 ONLY_COURT_ESTABLISHES = Refusal(
     "only-court-establishes",
     "Only the order of a court makes a claim established, and only such an order undoes that.",
@@ -231,6 +247,19 @@ def change_file_number(stage: Stage, command: ChangeFileNumber, context: Context
     return (record(FileNumberChanged, command),)
 
 
+def move_to_profile(stage: Stage, command: MoveToProfile, context: Context) -> Events:
+    """Put the case under the version of the law that its legal basis and date select; no other way leads to another one."""
+    require_reason(command)
+    require(command.profile != (context.dossier.profile or DEFAULT_PROFILE), UNCHANGED)
+    profile = context.law.installed.get(command.profile)
+    if profile is None:
+        raise Refused(PROFILE_NOT_INSTALLED)
+    require(context.law.permits(profile), PROFILE_UNVERIFIED)
+    selected = select(context.law.installed.values(), command.legal_basis, command.selected_on)
+    require(selected is profile, PROFILE_NOT_SELECTED)
+    return (record(ProfileChanged, command),)
+
+
 # --- Evolve ---------------------------------------------------------------------------------------------------
 
 
@@ -260,6 +289,8 @@ def evolve(dossier: Dossier, event: Event) -> Dossier:
             return replace(dossier, handling=handling)
         case FileNumberChanged(file_number=number):
             return replace(dossier, file_number=number)
+        case ProfileChanged(profile=profile):
+            return replace(dossier, profile=profile)
         case PersonDescribed(party=party, foreign_national=answer):
             return replace(dossier, foreign_nationals=MappingProxyType({**dossier.foreign_nationals, party: answer}))
         case AddendumAdded() | DisagreementRecorded():

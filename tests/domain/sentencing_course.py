@@ -6,8 +6,12 @@ from typing import Any
 from uuid import UUID
 
 from domain.dossier import SHARED, Dossier
+from domain.dossier.acts import ConfirmLink, LinkState, LinkType
 from domain.history import decide_within, effective, fold
 from domain.kernel import Actor, Command, Context, Entry, Other, Stage
+from domain.kinds.detention import KIND as DETENTIONS
+from domain.kinds.detention.acts import OpenDetention
+from domain.kinds.detention.custody_acts import ReleaseKind, ReleasePerson
 from domain.kinds.sentencing import KIND
 from domain.kinds.sentencing.acts import (
     AppealOutcome,
@@ -25,12 +29,9 @@ from domain.kinds.sentencing.acts import (
     RecordFinality,
     RestrictRecord,
 )
-from domain.kinds.sentencing.computation_acts import CheckComputation, RecordComputation
-from domain.kinds.sentencing.execution_acts import (
-    RecordRelease,
-    ReleaseGround,
-    StartExecution,
-)
+from domain.kinds.sentencing.computation_acts import CheckComputation, ComputeDates, DeriveCredit, RecordComputation
+from domain.kinds.sentencing.credit import DetentionRead
+from domain.kinds.sentencing.execution_acts import RecordRelease, ReleaseGround, StartExecution
 from domain.kinds.sentencing.stages import (
     ANY,
     APPEALED,
@@ -41,15 +42,30 @@ from domain.kinds.sentencing.stages import (
 )
 from domain.kinds.sentencing.terms import CreditSpan, Mode, StartRule, Term
 from domain.values import Authority, AuthorityKind
-from tests.scenario import DAY, OFFICER, PARTIES, PERSON, context, given_after, said
+from tests.scenario import CASE, DAY, HOUR, OFFICER, PARTIES, PERSON, context, given_after, run, said
 
 DETENTION = UUID(int=7)
 JUDGED = datetime(2023, 2, 1, 10, tzinfo=UTC)
 ORDER = Authority(AuthorityKind.COURT_ORDER, "judgment 17/2023")
 GUILTY = Count(1, CountOutcome.CONVICTED, "art. 5")
 EXPIRY = date(2025, 10, 3)
-OTHERS = {**PARTIES, DETENTION: Other("detention", Stage(), Dossier())}
+APPREHENDED = datetime(2022, 10, 4, 15, tzinfo=UTC)
+APPREHENSION = OpenDetention(
+    **said(APPREHENDED, authority=ORDER, reason="suspected"), file_number="D-1", party=PERSON, place="capital",
+    grounds="caught in the act", officers=("p-1",),
+)  # fmt: skip
+FREED = ReleasePerson(**said(JUDGED), kind=ReleaseKind.OTHER)
 CHECKER, SENIOR, STRANGER = "o-2", "o-3", Actor("o-4", "officer", "unit-2", "agency")
+
+
+def detained(*commands: Command, link: LinkState | None = LinkState.PROPOSED) -> Other:
+    """A detention these commands leave, with its side of the link that gives credit."""
+    _, stage = run(DETENTIONS, *commands)
+    return Other("detention", stage, Dossier(links={(CASE, LinkType.CREDITS): link} if link else {}))
+
+
+OTHERS = {**PARTIES, DETENTION: detained(APPREHENSION, FREED)}
+"""The detention from 2022-10-04 to the day of the judgment: 120 days before it."""
 
 
 def officer(name: str | None, now: datetime | None = None) -> Context:
@@ -102,7 +118,7 @@ def following(number: int, to_term: int, count: int = 1, **more: Any) -> Term:
 
 
 def computation(moment: datetime = JUDGED + DAY, **more: Any) -> RecordComputation:
-    """Three years from 2023-02-01 with 120 days' credit."""
+    """Three years from 2023-02-01 with 120 days' credit, computed elsewhere."""
     dates: dict[str, Any] = {
         "start": date(2023, 2, 1),
         "credit": (CreditSpan(DETENTION, date(2022, 10, 4), date(2023, 1, 31)),),
@@ -122,7 +138,11 @@ CONVICTION = RecordConviction(
     **ruled(), file_number="S-1", party=PERSON, counts=(GUILTY,), court="District Court", custody=Custody.HELD
 )
 SENTENCE = ImposeSentence(**ruled(), terms=(term(),))
-CHECKED = (CONVICTION, SENTENCE, computation(), check())
+LINK = ConfirmLink(**said(JUDGED), other=DETENTION, link=LinkType.CREDITS)
+DERIVATION = DeriveCredit(**said(JUDGED + 12 * HOUR), detentions=(DetentionRead(DETENTION, 2),))
+SENTENCED = (CONVICTION, SENTENCE, LINK, DERIVATION)
+COMPUTING = ComputeDates(**said(JUDGED + DAY))
+CHECKED = (*SENTENCED, computation(), check())
 FINALITY = RecordFinality(**said(JUDGED + 31 * DAY), ground=FinalityGround.WINDOW_OVER)
 START = StartExecution(**ruled(JUDGED + 32 * DAY), institution="Colony 1")
 DUE = datetime(2025, 10, 3, 9, tzinfo=UTC)

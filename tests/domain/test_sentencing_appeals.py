@@ -22,6 +22,11 @@ from domain.kinds.sentencing.acts import (
 )
 from domain.kinds.sentencing.execution_acts import (
     RecordDeathUnderSentence,
+    ReleaseBecameDue,
+    ReleaseDuty,
+    ReleaseGround,
+    ReleaseMatch,
+    SentencedPersonReleased,
 )
 from domain.kinds.sentencing.stages import (
     Closed,
@@ -32,11 +37,12 @@ from domain.kinds.sentencing.stages import (
     Sentenced,
     UnderAppeal,
 )
-from domain.values import Precision, When, at
+from domain.values import Answer, Precision, When, at
 from tests.domain.sentencing_course import (
     APPEAL,
     CHECKED,
     CLOSING,
+    COMPUTING,
     CONVICTION,
     DECISION,
     DUE,
@@ -100,6 +106,9 @@ def decided(outcome: AppealOutcome, **more: Any) -> AppealDecided:
     return AppealDecided(**block, outcome=outcome, court=None, custody=Custody.HELD, **(nothing | more))
 
 
+RELEASE_DUE = ReleaseBecameDue(**ruled(JUDGED + 50 * DAY), ground=ReleaseDuty.CONVICTION_QUASHED)
+
+
 @pytest.mark.parametrize(
     ("outcome", "stage"),
     [
@@ -110,7 +119,8 @@ def decided(outcome: AppealOutcome, **more: Any) -> AppealDecided:
     ],
 )
 def test_the_appeal_decision_says_where_the_case_stands(outcome: AppealOutcome, stage: type[Stage]) -> None:
-    after = then(KIND, lived(*CHECKED, APPEAL), replace(DECISION, outcome=outcome), decided(outcome))
+    duty = (RELEASE_DUE,) if outcome is AppealOutcome.QUASHED else ()
+    after = then(KIND, lived(*CHECKED, APPEAL), replace(DECISION, outcome=outcome), decided(outcome), *duty)
     assert isinstance(after, stage)
 
 
@@ -145,10 +155,30 @@ def test_only_a_varying_decision_states_a_sentence_and_each_needs_its_document()
 # --- Quashing, restricting, closing ---------------------------------------------------------------------------
 
 
-def test_a_quashed_conviction_says_whether_the_person_is_held() -> None:
+def test_a_quashed_conviction_says_whether_the_person_is_held_and_then_opens_the_duty_to_release() -> None:
     quashing = replace(QUASHING, when=at(JUDGED + 60 * DAY))
     event = ConvictionQuashed(**ruled(JUDGED + 60 * DAY), court="Supreme Court", custody=Custody.HELD)
-    assert isinstance(then(KIND, lived(*CHECKED, FINALITY, START), quashing, event), Quashed)
+    duty = replace(RELEASE_DUE, when=quashing.when)
+    stage = then(KIND, lived(*CHECKED, FINALITY, START), quashing, event, duty)
+    assert isinstance(stage, Quashed)
+    assert stage.conviction.release_due == quashing.when
+    free = replace(CONVICTION, custody=Custody.AT_LIBERTY)
+    then(KIND, lived(free), quashing, replace(event, custody=Custody.AT_LIBERTY))
+
+
+def test_after_quashing_no_date_is_computed_and_the_record_tells_how_long_the_person_was_held_on() -> None:
+    quashing = replace(QUASHING, when=at(JUDGED + 60 * DAY))
+    history = lived(*CHECKED, FINALITY, START, quashing)
+    refused(KIND, history, replace(COMPUTING, when=at(JUDGED + 61 * DAY)), NOT_OPEN)
+    stage = stage_after(*CHECKED, FINALITY, START, quashing, replace(RELEASE, when=at(JUDGED + 63 * DAY)))
+    assert isinstance(stage, Quashed)
+    assert stage.conviction.release_due is None
+    due = (JUDGED + 60 * DAY).date()
+    told: dict[str, Any] = {"ground": ReleaseGround.SENTENCE, "due": due, "sentence_over": Answer.UNKNOWN}
+    days = SentencedPersonReleased(**said(JUDGED + 63 * DAY), match=ReleaseMatch.HELD_PAST, days=3, **told)
+    then(KIND, history, replace(RELEASE, when=at(JUDGED + 63 * DAY)), days)
+    at_once = SentencedPersonReleased(**said(JUDGED + 60 * DAY), match=ReleaseMatch.RELEASED_ON_ORDER, days=None, **told)
+    then(KIND, history, replace(RELEASE, when=at(JUDGED + 60 * DAY)), at_once)
 
 
 def test_a_quashed_case_is_closed_only_when_nobody_is_held_and_the_record_is_restricted() -> None:

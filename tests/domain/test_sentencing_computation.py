@@ -18,13 +18,16 @@ from domain.kinds.sentencing.computation_acts import (
     ComputationRoutedToManual,
     CreditDetermined,
     CreditDisputed,
+    DeriveCredit,
     DetermineCredit,
     Disputant,
     DisputeCredit,
-    ManualCause,
     OverrideComputation,
+    OverrideReason,
+    OverrideReasonCoded,
     RouteComputationToManual,
 )
+from domain.kinds.sentencing.computing import ManualCause
 from domain.kinds.sentencing.execution_acts import GrantPardon, GrantRemission, RecordEscapeUnderSentence
 from domain.kinds.sentencing.stages import Computed, Final, Sentenced
 from domain.kinds.sentencing.terms import (
@@ -35,16 +38,19 @@ from domain.kinds.sentencing.terms import (
     Term,
     TermSpan,
 )
-from domain.values import Precision, When
+from domain.values import Precision, When, at
 from tests.domain.sentencing_course import (
     CHECKED,
     CHECKER,
     CONVICTION,
+    DERIVATION,
     EXPIRY,
     FINALITY,
     JUDGED,
+    LINK,
     SENIOR,
     SENTENCE,
+    SENTENCED,
     START,
     check,
     computation,
@@ -55,15 +61,16 @@ from tests.domain.sentencing_course import (
     stage_after,
     term,
 )
-from tests.scenario import DAY, PERSON, refused, said, then
+from tests.scenario import DAY, refused, said, then
 
 FIRST = date(2023, 2, 1)
 THREE_YEARS = Inputs((term(),), (FIRST,), None, 0, None, 0, extinguished=False)
-SENTENCED = (CONVICTION, SENTENCE)
 BY_SENIOR = {"reason": "no rule covers it", "decided_by": SENIOR}
 MANUAL = RouteComputationToManual(**said(JUDGED + DAY, reason="no start date"), cause=ManualCause.START_IMPRECISE)
-OVERRIDE = OverrideComputation(**ruled(JUDGED + 2 * DAY, **BY_SENIOR), expiry=EXPIRY, release_on=EXPIRY)
+WHY = OverrideReason.INPUTS_INCOMPLETE
+OVERRIDE = OverrideComputation(**ruled(JUDGED + 2 * DAY, **BY_SENIOR), why=WHY, expiry=EXPIRY, release_on=EXPIRY)
 DISPUTE = DisputeCredit(**said(JUDGED + 2 * DAY), disputant=Disputant.CONVICTED_PERSON, grounds="ten days are missing")
+NO_DETENTION = DeriveCredit(**said(JUDGED + timedelta(hours=1)))
 CREDIT = DetermineCredit(**ruled(JUDGED + 3 * DAY, decided_by=SENIOR), days=130)
 
 # --- Recording a computation ----------------------------------------------------------------------------------
@@ -93,8 +100,8 @@ def test_a_new_run_supersedes_the_one_before() -> None:
     [
         ({"expiry": date(2025, 10, 4)}, no.EXPIRY_DIFFERS),
         ({"credit_days": 121}, no.CREDIT_DIFFERS),
-        ({"credit": (CreditSpan(PERSON, FIRST, FIRST),)}, no.CREDIT_NOT_DETENTION),
-        ({"credit": (CreditSpan(UUID(int=99), FIRST, FIRST),)}, no.CREDIT_NOT_DETENTION),
+        ({"credit": (CreditSpan(UUID(int=99), FIRST, FIRST),)}, no.CREDIT_DIFFERS),
+        ({"credit": ()}, no.CREDIT_DIFFERS),
         ({"start": date(2023, 2, 2)}, no.START_DIFFERS),
         ({"breakdown": (TermSpan(1, FIRST, FIRST),)}, no.BREAKDOWN_DIFFERS),
         ({"release_on": date(2025, 10, 4)}, no.RELEASE_TOO_LATE),
@@ -106,7 +113,7 @@ def test_dates_other_than_the_rule_gives_are_refused(wrong: dict[str, Any], refu
 
 def test_a_start_not_known_to_the_day_is_not_computed() -> None:
     month = When(JUDGED, JUDGED + 20 * DAY, Precision.MONTH)
-    history = lived(CONVICTION, replace(SENTENCE, when=month))
+    history = lived(CONVICTION, replace(SENTENCE, when=month), NO_DETENTION)
     refused(KIND, history, computation(), no.START_IMPRECISE, officer(None))
 
 
@@ -116,7 +123,7 @@ def test_a_start_rule_nobody_stated_is_not_computed() -> None:
 
 
 def test_a_life_term_is_not_computed_and_a_fine_has_no_dates() -> None:
-    life = lived(CONVICTION, replace(SENTENCE, terms=(term(life=True),)))
+    life = lived(CONVICTION, replace(SENTENCE, terms=(term(life=True),)), LINK, DERIVATION)
     refused(KIND, life, computation(), no.NOT_COMPUTABLE, officer(None))
     fine = ImposeSentence(**ruled(), ancillary=(AncillaryOrder(OrderKind.FINE, count=1),))
     refused(KIND, lived(CONVICTION, fine), computation(), no.NOTHING_TO_COMPUTE, officer(None))
@@ -135,7 +142,8 @@ def test_time_at_large_is_not_computed_by_rule() -> None:
 
 def test_a_term_that_runs_from_admission_is_computed_ahead_and_again_once_the_day_is_known() -> None:
     on_admission = replace(SENTENCE, terms=(term(start_rule=StartRule.ON_ADMISSION),))
-    serving = sentence_after(CONVICTION, on_admission, computation(), check(), FINALITY, START)
+    credited = replace(CREDIT, when=at(JUDGED + timedelta(hours=1)), days=120)
+    serving = sentence_after(CONVICTION, on_admission, credited, computation(credit=()), check(), FINALITY, START)
     assert serving.computation is not None
     assert serving.current is None
 
@@ -175,7 +183,8 @@ def test_an_override_supersedes_the_computation_on_authority_and_with_a_reason()
         **ruled(JUDGED + 2 * DAY, **BY_SENIOR), number=2, supersedes=1, inputs=THREE_YEARS, expiry=EXPIRY,
         release_on=EXPIRY,
     )  # fmt: skip
-    then(KIND, history, OVERRIDE, event, ctx=officer(SENIOR))
+    coded = OverrideReasonCoded(**ruled(JUDGED + 2 * DAY, **BY_SENIOR), number=2, why=WHY)
+    then(KIND, history, OVERRIDE, event, coded, ctx=officer(SENIOR))
     refused(KIND, history, replace(OVERRIDE, reason=None), NO_REASON, officer(SENIOR))
     refused(KIND, history, replace(OVERRIDE, authority=None), NO_AUTHORITY, officer(SENIOR))
 
@@ -279,7 +288,7 @@ def test_who_prepared_the_computation_does_not_determine_a_disputed_credit() -> 
 def test_three_years_of_unknown_start_are_routed_to_manual_not_computed() -> None:
     fall = When(datetime(2022, 9, 1, tzinfo=UTC), datetime(2022, 12, 1, tzinfo=UTC), Precision.SEASON, as_stated="fall 2022")
     colony = Term(1, 1, years=3, regime=Regime.PENAL_COLONY)
-    known = (replace(CONVICTION, when=fall, court=None), replace(SENTENCE, when=fall, terms=(colony,)))
+    known = (replace(CONVICTION, when=fall, court=None), replace(SENTENCE, when=fall, terms=(colony,)), NO_DETENTION)
     refused(KIND, lived(*known), computation(), no.START_NOT_STATED, officer(None))
     assert sentence_after(*known, MANUAL).manual
     final = RecordFinality(**said(JUDGED + 31 * DAY), ground=FinalityGround.WINDOW_OVER)

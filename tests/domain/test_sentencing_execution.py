@@ -36,6 +36,8 @@ from domain.kinds.sentencing.execution_acts import (
     RecordDeathUnderSentence,
     RecordEscapeUnderSentence,
     RecordReturnUnderSentence,
+    ReleaseBecameDue,
+    ReleaseDuty,
     ReleaseGround,
     ReleaseMatch,
     RemissionForfeited,
@@ -62,12 +64,15 @@ from tests.domain.sentencing_course import (
     APPEAL,
     CHECKED,
     CLOSING,
+    COMPUTING,
     CONVICTION,
     DECISION,
+    DERIVATION,
     DUE,
     EXPIRY,
     FINALITY,
     JUDGED,
+    LINK,
     ORDER,
     QUASHING,
     RELEASE,
@@ -177,7 +182,13 @@ def test_a_commuted_sentence_keeps_what_it_was_and_its_terms_hold_together() -> 
 
 
 def test_a_pardon_is_full_or_leaves_terms() -> None:
-    then(KIND, lived(*IN_SERVICE), PARDON, PardonGranted(**ruled(LATER), full=True, former=(term(),), remaining=()))
+    event = PardonGranted(**ruled(LATER), full=True, former=(term(),), remaining=())
+    duty = ReleaseBecameDue(**ruled(LATER), ground=ReleaseDuty.FULL_PARDON)
+    then(KIND, lived(*IN_SERVICE), PARDON, event, duty)
+    then(KIND, lived(*IN_SERVICE, ESCAPE), PARDON, event)
+    assert (
+        conviction_after(*IN_SERVICE, replace(APPEAL, when=at(LATER - DAY), authority=ORDER), PARDON).release_due == PARDON.when
+    )
     refused(KIND, lived(*IN_SERVICE), replace(PARDON, full=False), no.PARDON_UNCLEAR)
     refused(KIND, lived(*IN_SERVICE), replace(PARDON, remaining=(term(years=1),)), no.PARDON_UNCLEAR)
     partial = replace(PARDON, full=False, remaining=(term(years=1),))
@@ -334,7 +345,8 @@ def test_nobody_can_have_returned_under_a_sentence_that_was_over() -> None:
 # --- Any course at all ----------------------------------------------------------------------------------------
 
 POOL: tuple[Command, ...] = (
-    SENTENCE, computation(), check(), check(2), FINALITY, START, RELEASE, CLOSING, APPEAL, DECISION,
+    SENTENCE, LINK, DERIVATION, COMPUTING, computation(), check(), check(2), FINALITY, START, RELEASE, CLOSING, APPEAL,
+    DECISION,
     replace(DECISION, outcome=AppealOutcome.VARIED, terms=(term(years=2),)),
     replace(DECISION, outcome=AppealOutcome.REMITTED), replace(DECISION, outcome=AppealOutcome.QUASHED),
     replace(APPEAL, authority=ORDER), StaySentence(**ruled(LATER)), QUASHING, RESTRICTION, TRANSFER, DEATH, ESCAPE, BACK,

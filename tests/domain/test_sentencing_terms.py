@@ -8,19 +8,21 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from domain.kinds.sentencing.computing import AllInputs, ComputationRules, Dates, ManualCause, compute
+from domain.kinds.sentencing.credit import days_counted
 from domain.kinds.sentencing.terms import (
     CreditSpan,
+    Inputs,
     Mode,
     Regime,
     StartRule,
     Term,
     TermSpan,
     day_of,
-    days_counted,
+    heads,
     in_sequence,
     last_day,
     less,
-    reckon,
 )
 from domain.values import Malformed, Precision, When, at
 from tests.domain.sentencing_course import (
@@ -31,6 +33,20 @@ from tests.domain.sentencing_course import (
 
 FIRST = date(2023, 2, 1)
 
+
+def reckon(terms: tuple[Term, ...], start: date, credit: int, judged_on: date | None = None) -> Dates | None:
+    """The dates of terms of which those that follow no other begin on ``start``, unless they name a day; None without any."""
+    starts = tuple(head.starts_on or start for head in heads(terms))
+    sentence = Inputs(terms, starts, credit, remission_days=0, early_release=None, interruptions=0, extinguished=False)
+    found = compute(AllInputs(sentence, None, judged_on, (), provisional=False, rules=ComputationRules()))
+    return None if isinstance(found, ManualCause) else found
+
+
+def spans_in(found: Dates) -> tuple[TermSpan, ...]:
+    """The first and last day of every term."""
+    return tuple(TermSpan(each.term, each.first, each.last) for each in found.breakdown)
+
+
 # --- The calendar ---------------------------------------------------------------------------------------------
 
 
@@ -38,7 +54,7 @@ def test_three_years_with_120_days_of_credit_expire_on_2025_10_03() -> None:
     found = reckon((term(),), FIRST, 120)
     assert found is not None
     assert found.expiry == date(2025, 10, 3)
-    assert found.spans == (TermSpan(1, FIRST, date(2026, 1, 31)),)
+    assert spans_in(found) == (TermSpan(1, FIRST, date(2026, 1, 31)),)
 
 
 @pytest.mark.parametrize(
@@ -63,7 +79,7 @@ def test_consecutive_terms_chain_and_concurrent_ones_end_with_the_latest() -> No
     terms = (following(2, 1, months=6), term(1, years=1), term(3, years=1, months=2))
     found = reckon(terms, date(2023, 1, 1), 0)
     assert found is not None
-    assert {*found.spans} == {
+    assert set(spans_in(found)) == {
         TermSpan(1, date(2023, 1, 1), date(2023, 12, 31)),
         TermSpan(2, date(2024, 1, 1), date(2024, 6, 30)),
         TermSpan(3, date(2023, 1, 1), date(2024, 2, 29)),

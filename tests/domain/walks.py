@@ -11,7 +11,6 @@ from dataclasses import dataclass, field, is_dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any, TypeAlias
 
-from domain.deadlines import DEFAULT_PROFILE
 from domain.dossier import SHARED
 from domain.dossier.acts import CorrectEntry, RetractEntry
 from domain.history import Decision, Folded, decide, decide_within, effective, fold, in_order, open_commands
@@ -34,6 +33,7 @@ from domain.values import (
     at,
 )
 from tests.domain.makers import ACTORS, OTHERS, Maker, NoSuchValue, hints, parts
+from tests.profiles import LAW, NEUTRAL
 from tests.scenario import CASE, NOON, SEEN
 
 # --- Cases ----------------------------------------------------------------------------------------------------
@@ -55,7 +55,7 @@ class Case:
     def context(self, actor: Actor, command: Command) -> Context:
         """What a rule is told: of other streams only those the command refers to."""
         others = {other: OTHERS[other] for other in command.refers_to() if other in OTHERS}
-        return Context(self.now, actor, CASE, DEFAULT_PROFILE, self.folded.dossier, others=others)
+        return Context(self.now, actor, CASE, NEUTRAL, self.folded.dossier, others=others, law=LAW)
 
     def after(self, decision: Decision) -> "Case":
         """The case with what was decided, recorded a moment after it was decided."""

@@ -15,18 +15,23 @@ from domain.kinds.detention.stages import (
     Concerned,
     Consular,
     Counsel,
+    Custody,
     Died,
     Ended,
     Escaped,
     Held,
     Hold,
     JudiciallyHeld,
+    Kept,
     OnMeasure,
+    Past,
     Property,
     Released,
     ReleaseOrdered,
+    Spell,
     TransferOffer,
     Transferred,
+    Unended,
 )
 from domain.values import Answer
 
@@ -41,7 +46,7 @@ def evolve(stage: Stage, event: Event) -> Stage:
         case custody_acts.HoldDeclaredUnlawful():
             return declared_unlawful(stage, event)
         case _:
-            return held_or_not(stage, event)
+            return accounted(stage, held_or_not(stage, event), event)
 
 
 def held_or_not(stage: Stage, event: Event) -> Stage:
@@ -62,7 +67,39 @@ def begun(stage: Nothing, event: Event) -> Stage:
     """Every detention begins with an apprehension."""
     if not isinstance(event, acts.PersonApprehended):
         impossible(stage, event)
-    return Apprehended(Hold(event.party, event.when, event.officers))
+    return Apprehended(Hold(event.party, event.when, event.officers, spells=(Spell(event.when),)))
+
+
+# --- Time in custody ------------------------------------------------------------------------------------------
+
+
+def accounted(before: Stage, after: Stage, event: Event) -> Stage:
+    """The stage after, with the time in custody that the event ended or began."""
+    held = isinstance(before, Held)
+    if after is before or (held and isinstance(after, Held)) or not isinstance(before, Unended | Ended):
+        return after
+    custody = before.custody
+    if custody is None:
+        return after
+    spells = custody.spells
+    if held:
+        spells = (*spells[:-1], changed(spells[-1], ended=event.when)) if spells else ()
+    elif isinstance(after, Held):
+        spells = (*spells, Spell(event.when))
+    return told(after, Custody(custody.party, spells))
+
+
+def told(stage: Stage, custody: Custody) -> Stage:
+    """The same stage with that time in custody."""
+    match stage:
+        case Escaped(interrupted=interrupted):
+            return Escaped(changed(interrupted, hold=changed(interrupted.hold, spells=custody.spells)))
+        case Kept(hold=hold):
+            return changed(stage, hold=changed(hold, spells=custody.spells))
+        case Past() | Closed():
+            return changed(stage, custody=custody)
+        case _:
+            return stage
 
 
 # --- In custody -----------------------------------------------------------------------------------------------

@@ -1,6 +1,6 @@
 """The conditions a detention can be in, and the groups of them that rules speak of."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 from typing import TypeAlias
@@ -52,11 +52,28 @@ class TransferOffer:
 
 
 @dataclass(frozen=True, slots=True)
+class Spell:
+    """A time in custody without a break; ``ended`` is None while it goes on."""
+
+    began: When
+    ended: When | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Custody:
+    """Who was in custody, and when: what a sentence is credited with. An escape and a measure at liberty break it."""
+
+    party: PartyId
+    spells: tuple[Spell, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Hold:
     """What every stage before the end of custody keeps.
 
     ``began`` is the apprehension, from which limits count; ``involved`` are those who apprehended or interviewed;
-    ``counsel_delayed_until`` counts only while counsel is delayed; ``remanded`` is when a court first ordered the hold.
+    ``counsel_delayed_until`` counts only while counsel is delayed; ``remanded`` is when a court first ordered the hold;
+    ``spells`` are the times in custody so far.
     """
 
     party: PartyId
@@ -73,53 +90,65 @@ class Hold:
     clock_paused: bool = False
     offer: TransferOffer | None = None
     remanded: datetime | None = None
+    spells: tuple[Spell, ...] = ()
 
 
 # --- Stages ---------------------------------------------------------------------------------------------------
 
 
 @dataclass(frozen=True, slots=True)
-class Apprehended(Stage):
+class Kept(Stage):
+    """What every stage with a hold has; no stage of its own."""
+
+    hold: Hold
+
+    @property
+    def custody(self) -> Custody:
+        """Who was in custody, and when, so far."""
+        return Custody(self.hold.party, self.hold.spells)
+
+
+@dataclass(frozen=True, slots=True)
+class Past(Stage):
+    """What every end of custody has; no stage of its own."""
+
+    property: Property
+    custody: Custody | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Apprehended(Kept):
     """Deprived of liberty, and nobody has yet authorized or refused the hold."""
 
-    hold: Hold
-
 
 @dataclass(frozen=True, slots=True)
-class Authorized(Stage):
+class Authorized(Kept):
     """Held on an executive authority that ends at ``until``."""
 
-    hold: Hold
     until: datetime
 
 
 @dataclass(frozen=True, slots=True)
-class JudiciallyHeld(Stage):
+class JudiciallyHeld(Kept):
     """Held on a court's order that ends at ``until``."""
 
-    hold: Hold
     until: datetime
 
 
 @dataclass(frozen=True, slots=True)
-class AuthorizationRefused(Stage):
+class AuthorizationRefused(Kept):
     """Still in custody though a custody officer refused the hold: to be released."""
 
-    hold: Hold
-
 
 @dataclass(frozen=True, slots=True)
-class ReleaseOrdered(Stage):
+class ReleaseOrdered(Kept):
     """Still in custody though a court, a review or a declaration of unlawfulness says release."""
 
-    hold: Hold
-
 
 @dataclass(frozen=True, slots=True)
-class OnMeasure(Stage):
+class OnMeasure(Kept):
     """At liberty under a measure; ``lifted`` once a court has ended it."""
 
-    hold: Hold
     until: datetime | None
     lifted: bool = False
 
@@ -130,31 +159,35 @@ class Escaped(Stage):
 
     interrupted: "Apprehended | Authorized | JudiciallyHeld | AuthorizationRefused | ReleaseOrdered | OnMeasure"
 
+    @property
+    def custody(self) -> Custody:
+        """Who was in custody until the escape, and when."""
+        return self.interrupted.custody
+
 
 @dataclass(frozen=True, slots=True)
-class Released(Stage):
+class Released(Past):
     """Free."""
 
-    property: Property
-
 
 @dataclass(frozen=True, slots=True)
-class Transferred(Stage):
+class Transferred(Past):
     """In the hands of another agency."""
 
-    property: Property
-
 
 @dataclass(frozen=True, slots=True)
-class Died(Stage):
+class Died(Past):
     """Died while held, on a measure or at large."""
-
-    property: Property
 
 
 @dataclass(frozen=True, slots=True)
 class Closed(Stage):
-    """Closed: only lawfulness, remedies and the shared record go on."""
+    """Closed: only lawfulness, remedies and the shared record go on.
+
+    ``custody`` is not compared: nothing in this case rests on it any more, other cases read it.
+    """
+
+    custody: Custody | None = field(default=None, compare=False)
 
 
 # --- Groups ---------------------------------------------------------------------------------------------------

@@ -10,7 +10,15 @@ not computed but routed to manual work. After a quashed conviction nothing is ex
 from types import MappingProxyType
 
 from domain.kernel import Kind, Nothing, Table
-from domain.kinds.sentencing import acts, computation_acts, computation_rules, execution_acts, execution_rules, rules
+from domain.kinds.sentencing import (
+    acts,
+    computation_acts,
+    computation_rules,
+    dates_rules,
+    execution_acts,
+    execution_rules,
+    rules,
+)
 from domain.kinds.sentencing.evolve import evolve
 from domain.kinds.sentencing.stages import (
     APPEALED,
@@ -32,6 +40,8 @@ TABLE: Table = MappingProxyType(
     {
         (Nothing, acts.RecordConviction): rules.record_conviction,
         (Convicted, acts.ImposeSentence): rules.impose_sentence,
+        (LIVE, computation_acts.DeriveCredit): dates_rules.derive_credit,
+        (LIVE, computation_acts.ComputeDates): dates_rules.compute_dates,
         (LIVE, computation_acts.RecordComputation): computation_rules.record_computation,
         (LIVE, computation_acts.RouteComputationToManual): computation_rules.route_computation_to_manual,
         (LIVE, computation_acts.OverrideComputation): computation_rules.override_computation,
@@ -67,9 +77,12 @@ KIND = Kind(
     events=(
         acts.ConvictionRecorded,
         acts.SentenceImposed,
+        computation_acts.CreditDerived,
+        computation_acts.ReleaseDatesComputed,
         computation_acts.ComputationRecorded,
         computation_acts.ComputationRoutedToManual,
         computation_acts.ComputationOverridden,
+        computation_acts.OverrideReasonCoded,
         computation_acts.ComputationChecked,
         computation_acts.CreditDisputed,
         computation_acts.CreditDetermined,
@@ -85,6 +98,7 @@ KIND = Kind(
         execution_acts.EarlyReleaseDecided,
         execution_acts.SentenceCommuted,
         execution_acts.PardonGranted,
+        execution_acts.ReleaseBecameDue,
         execution_acts.SentencedPersonReleased,
         execution_acts.SentencedPersonDied,
         execution_acts.SentencedPersonEscaped,

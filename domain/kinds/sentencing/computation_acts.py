@@ -7,22 +7,12 @@ from typing import Annotated, ClassVar, TypeAlias
 
 from domain.kernel import By, Command, Event, officers
 from domain.kinds.sentencing.acts import ADMINISTRATION
-from domain.kinds.sentencing.terms import CreditSpan, Inputs, TermSpan
+from domain.kinds.sentencing.computing import AllInputs, ManualCause, TermBreakdown
+from domain.kinds.sentencing.credit import CreditSpans, DetentionCredited, DetentionRead, ServedSpan
+from domain.kinds.sentencing.terms import Inputs, TermSpan
 from domain.values import CaseId, Code, CountLimit, Narrative, Whole
 
 # --- Words ----------------------------------------------------------------------------------------------------
-
-
-class ManualCause(StrEnum):
-    """What keeps the neutral rule from giving dates."""
-
-    START_IMPRECISE = "start_imprecise"
-    START_NOT_STATED = "start_not_stated"
-    TERM_NOT_COMPUTABLE = "term_not_computable"
-    TIME_AT_LARGE = "time_at_large"
-    CREDIT_UNSETTLED = "credit_unsettled"
-    LAW_NOT_COVERED = "law_not_covered"
-    OTHER = "other"
 
 
 class Disputant(StrEnum):
@@ -34,18 +24,63 @@ class Disputant(StrEnum):
     OTHER = "other"
 
 
-CreditSpans: TypeAlias = Annotated[tuple[CreditSpan, ...], CountLimit(100)]
+class OverrideReason(StrEnum):
+    """Why authority fixes dates in place of computed ones."""
+
+    ORDERED_BY_COURT = "ordered_by_court"
+    LAW_NOT_COVERED = "law_not_covered"
+    NOT_COMPUTABLE = "not_computable"
+    COMPUTATION_WRONG = "computation_wrong"
+    INPUTS_INCOMPLETE = "inputs_incomplete"
+    OTHER = "other"
+
+
+CaseIds: TypeAlias = Annotated[tuple[CaseId, ...], CountLimit(20)]
+ServedSpans: TypeAlias = Annotated[tuple[ServedSpan, ...], CountLimit(100)]
+DetentionsRead: TypeAlias = Annotated[tuple[DetentionRead, ...], CountLimit(20)]
+DetentionsCredited: TypeAlias = Annotated[tuple[DetentionCredited, ...], CountLimit(20)]
 Breakdown: TypeAlias = Annotated[tuple[TermSpan, ...], CountLimit(50)]
 
 # --- Commands -------------------------------------------------------------------------------------------------
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class DeriveCredit(Command):
+    """Derive the credit for days in custody from the linked detentions.
+
+    ``detentions`` names every detention linked as giving credit, none if there is none, at the version it was read at.
+    ``other_sentences`` names sentencings of the person under which days were served meanwhile. ``when`` is the day up to
+    which a detention still open is counted. The days are never stated: the record tells them.
+    """
+
+    by: ClassVar[By] = ADMINISTRATION
+
+    detentions: DetentionsRead = ()
+    other_sentences: CaseIds = ()
+
+    def refers_to(self) -> tuple[CaseId, ...]:
+        """The detentions that give credit, and the other sentences."""
+        return tuple(dict.fromkeys((*(read.detention for read in self.detentions), *self.other_sentences)))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ComputeDates(Command):
+    """Compute the dates of the sentence by the neutral rule, or route them to manual.
+
+    ``expected_start`` is the first day of terms that run from an act still to come, and stated only for those.
+    """
+
+    by: ClassVar[By] = ADMINISTRATION
+
+    expected_start: date | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class RecordComputation(Command):
-    """Record computed dates of the sentence with their inputs and method.
+    """Record dates of the sentence computed elsewhere, with inputs and method.
 
     ``start`` is the first day, ``expiry`` and ``release_on`` the last day and the day of release: calendar dates.
-    ``credit_days`` are the distinct days of the spans, or what an authority determined. ``breakdown`` may be empty.
+    ``credit`` are the intervals as derived, none where an authority determined the days. ``breakdown`` may be empty.
     """
 
     by: ClassVar[By] = ADMINISTRATION
@@ -58,10 +93,6 @@ class RecordComputation(Command):
     algorithm: Code
     algorithm_version: Code
     breakdown: Breakdown = ()
-
-    def refers_to(self) -> tuple[CaseId, ...]:
-        """The detentions that give credit."""
-        return tuple(dict.fromkeys(span.detention for span in self.credit))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -77,11 +108,13 @@ class RouteComputationToManual(Command):
 class OverrideComputation(Command):
     """Record dates fixed by authority in place of computed ones, with the reason.
 
-    ``expiry`` and ``release_on`` are null where the authority fixes none, e.g. for life.
+    ``why`` is the reason in a code, beside its words. ``expiry`` and ``release_on`` are null where the authority fixes
+    none, e.g. for life.
     """
 
     by: ClassVar[By] = officers("senior")
 
+    why: OverrideReason
     expiry: date | None
     release_on: date | None
 
@@ -116,6 +149,51 @@ class DetermineCredit(Command):
 
 
 # --- Events ---------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CreditDerived(Event):
+    """Days in custody were derived from detentions, each calendar day once, by the rule named.
+
+    ``intervals`` reach through the day ``through`` and not into the sentence, which begins on ``before``, null where that
+    is not known. ``provisional``: a detention was open and more days may come. ``detentions`` are what was read,
+    ``served`` the days under other sentences that were left out.
+    """
+
+    type: ClassVar[str] = "sentencing.credit_derived"
+
+    intervals: CreditSpans
+    days: Whole
+    rule: Code
+    detentions: DetentionsCredited
+    served: ServedSpans
+    through: date
+    before: date | None
+    provisional: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReleaseDatesComputed(Event):
+    """Dates were computed by the rule of ``profile`` from ``inputs``, which are stored whole and give them again.
+
+    ``number`` counts computations, ``supersedes`` is the one replaced; ``inputs_hash`` names the inputs; ``eligible_on`` is
+    null where the profile knows no early release by a part of the sentence.
+    """
+
+    type: ClassVar[str] = "sentencing.release_dates_computed"
+
+    number: Whole
+    supersedes: Whole | None
+    inputs: AllInputs
+    inputs_hash: Code
+    algorithm: Code
+    algorithm_version: Code
+    profile: Code
+    credit_days: Whole
+    expiry: date
+    release_on: date
+    eligible_on: date | None
+    breakdown: TermBreakdown
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -158,6 +236,16 @@ class ComputationOverridden(Event):
     inputs: Inputs
     expiry: date | None
     release_on: date | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OverrideReasonCoded(Event):
+    """Why the dates of that number were fixed by authority, in a code."""
+
+    type: ClassVar[str] = "sentencing.override_reason_coded"
+
+    number: Whole
+    why: OverrideReason
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -15,11 +15,15 @@ from domain.kinds.sentencing.computation_acts import (
     DetermineCredit,
     DisputeCredit,
     OverrideComputation,
+    OverrideReasonCoded,
     RecordComputation,
     RouteComputationToManual,
 )
+from domain.kinds.sentencing.computing import ComputationRules, Dates, ManualCause, compute, rules_of
+from domain.kinds.sentencing.credit import days_counted
+from domain.kinds.sentencing.dates_rules import require_credit_known, superseded, with_dates_anew
 from domain.kinds.sentencing.stages import CHECKABLE, LIVE, Sentence, sentence_of
-from domain.kinds.sentencing.terms import Reckoning, StartRule, day_of, days_counted, heads, less, reckon
+from domain.kinds.sentencing.terms import StartRule, TermSpan, day_of, heads
 
 DAYS_AT_MOST = 73_000
 
@@ -27,11 +31,6 @@ DAYS_AT_MOST = 73_000
 def require_days(days: int) -> None:
     """Refuse a number of days no sentence could have."""
     require(0 <= days <= DAYS_AT_MOST, no.DAYS_OUT_OF_RANGE)
-
-
-def superseded(sentence: Sentence) -> int | None:
-    """The number of the computation a new one replaces."""
-    return sentence.computation.number if sentence.computation else None
 
 
 # --- Computing ------------------------------------------------------------------------------------------------
@@ -47,27 +46,20 @@ def require_start(sentence: Sentence, start: date) -> None:
             require(day == start, no.START_DIFFERS)
 
 
-def require_credit(sentence: Sentence, command: RecordComputation, context: Context) -> None:
-    """Refuse credit that cites no detention, or other days than were determined or, failing that, the spans cover."""
-    others = [context.others.get(span.detention) for span in command.credit]
-    require(all(other is not None and other.kind == "detention" for other in others), no.CREDIT_NOT_DETENTION)
+def require_credit(sentence: Sentence, command: RecordComputation) -> None:
+    """Refuse credit that was never derived or determined, and any other than what was."""
+    require_credit_known(sentence)
     determined = sentence.determined_credit
-    days = days_counted(command.credit) if determined is None else determined
-    require(command.credit_days == days, no.CREDIT_DIFFERS)
+    days = days_counted(sentence.intervals) if determined is None else determined
+    require(command.credit == sentence.intervals and command.credit_days == days, no.CREDIT_DIFFERS)
 
 
-def reckoned(sentence: Sentence, command: RecordComputation) -> Reckoning:
-    """What the neutral rule gives for the stated inputs, or a refusal."""
-    found = reckon(sentence.terms, command.start, command.credit_days, day_of(sentence.imposed))
-    if found is None:
+def reckoned(sentence: Sentence, start: date, context: Context) -> Dates:
+    """What the rule of the profile, else the neutral one, gives with acts still to come on ``start``, or a refusal."""
+    found = compute(sentence.all_inputs(start, rules_of(context.profile) or ComputationRules()))
+    if isinstance(found, ManualCause):
         raise Refused(no.NOT_COMPUTABLE)
     return found
-
-
-def latest_release(sentence: Sentence, expiry: date) -> date:
-    """The last day a person may be held by these inputs: remission and early release only ever bring it forward."""
-    latest = less(expiry, sentence.remission_days, day_of(sentence.imposed))
-    return min(latest, sentence.early_release or latest)
 
 
 def record_computation(stage: LIVE, command: RecordComputation, context: Context) -> Events:
@@ -77,11 +69,12 @@ def record_computation(stage: LIVE, command: RecordComputation, context: Context
     require(bool(sentence.terms), no.NOTHING_TO_COMPUTE)
     require(sentence.interruptions == 0, no.TIME_AT_LARGE)
     require_start(sentence, command.start)
-    require_credit(sentence, command, context)
-    found = reckoned(sentence, command)
+    require_credit(sentence, command)
+    found = reckoned(sentence, command.start, context)
     require(command.expiry == found.expiry, no.EXPIRY_DIFFERS)
-    require(not command.breakdown or {*command.breakdown} == {*found.spans}, no.BREAKDOWN_DIFFERS)
-    require(command.release_on <= latest_release(sentence, found.expiry), no.RELEASE_TOO_LATE)
+    spans = {TermSpan(each.term, each.first, each.last) for each in found.breakdown}
+    require(not command.breakdown or {*command.breakdown} == spans, no.BREAKDOWN_DIFFERS)
+    require(command.release_on <= found.release_on, no.RELEASE_TOO_LATE)
     numbered = {"number": sentence.runs + 1, "supersedes": superseded(sentence)}
     return (record(ComputationRecorded, command, inputs=sentence.inputs, **numbered),)
 
@@ -105,8 +98,9 @@ def override_computation(stage: LIVE, command: OverrideComputation, context: Con
         require_another(command, context, no.OVERRIDE_BY_PREPARER, sentence.computation.prepared_by)
     if command.expiry is not None and command.release_on is not None:
         require(command.release_on <= command.expiry, no.RELEASE_TOO_LATE)
-    numbered = {"number": sentence.runs + 1, "supersedes": superseded(sentence)}
-    return (record(ComputationOverridden, command, inputs=sentence.inputs, **numbered),)
+    number = sentence.runs + 1
+    fixed = record(ComputationOverridden, command, inputs=sentence.inputs, number=number, supersedes=superseded(sentence))
+    return (fixed, record(OverrideReasonCoded, command, number=number))
 
 
 def check_computation(stage: CHECKABLE, command: CheckComputation, context: Context) -> Events:
@@ -118,6 +112,7 @@ def check_computation(stage: CHECKABLE, command: CheckComputation, context: Cont
     require_another(command, context, no.CHECK_BY_PREPARER, current.prepared_by)
     if command.confirmed:
         require(not sentence.credit_disputed, no.CREDIT_IN_DISPUTE)
+        require(current.by_authority or not sentence.provisional or sentence.first_day is None, no.CREDIT_PROVISIONAL)
     else:
         require_reason(command)
     return (record(ComputationChecked, command, expiry=current.expiry, release_on=current.release_on),)
@@ -139,4 +134,4 @@ def determine_credit(stage: LIVE, command: DetermineCredit, context: Context) ->
     sentence = sentence_of(stage)
     if sentence.credit_disputed and sentence.computation is not None:
         require_another(command, context, no.DETERMINED_BY_PREPARER, sentence.computation.prepared_by)
-    return (record(CreditDetermined, command),)
+    return with_dates_anew(stage, command, record(CreditDetermined, command), context)

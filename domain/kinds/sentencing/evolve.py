@@ -22,14 +22,19 @@ from domain.kinds.sentencing.computation_acts import (
     ComputationOverridden,
     ComputationRecorded,
     ComputationRoutedToManual,
+    CreditDerived,
     CreditDetermined,
     CreditDisputed,
+    OverrideReasonCoded,
+    ReleaseDatesComputed,
 )
+from domain.kinds.sentencing.credit import Credit
 from domain.kinds.sentencing.execution_acts import (
     CustodyTransferred,
     EarlyReleaseDecided,
     ExecutionStarted,
     PardonGranted,
+    ReleaseBecameDue,
     RemissionForfeited,
     RemissionGranted,
     SentenceCommuted,
@@ -59,9 +64,11 @@ from domain.kinds.sentencing.stages import (
     Sentenced,
     Serving,
     UnderAppeal,
+    begun_to_serve,
     conviction_of,
     may_move,
     may_return,
+    no_longer_serving,
     with_conviction,
 )
 from domain.values import Answer
@@ -71,12 +78,14 @@ def evolve(stage: Stage, event: Event) -> Stage:
     """The stage after one more event: first what any stage may meet, then what belongs to one."""
     match event:
         case SentencedPersonDied(unit=unit) if isinstance(stage, PRESENT):
-            return Deceased(replace(conviction_of(stage), custody=Custody.DECEASED), unit)
+            return Deceased(replace(no_longer_serving(conviction_of(stage), event.when), custody=Custody.DECEASED), unit)
         case ConvictionQuashed() if isinstance(stage, QUASHABLE):
             quashed = replace(conviction_of(stage), quashed=True)
             return with_conviction(stage, quashed) if isinstance(stage, Deceased) else Quashed(quashed)
         case RecordRestricted() if isinstance(stage, RESTRICTABLE):
             return with_conviction(stage, replace(conviction_of(stage), restricted=True))
+        case ReleaseBecameDue() if isinstance(stage, PRESENT):
+            return with_conviction(stage, replace(conviction_of(stage), release_due=event.when))
         case SentencingClosed() if isinstance(stage, OVER):
             return Closed(conviction_of(stage))
         case _:
@@ -86,9 +95,9 @@ def evolve(stage: Stage, event: Event) -> Stage:
 def in_course(stage: Stage, event: Event) -> Stage:
     """The stage after an event that belongs to one stage or a few."""
     match stage, event:
-        case Nothing(), ConvictionRecorded(counts=counts, custody=custody):
+        case Nothing(), ConvictionRecorded(party=party, counts=counts, custody=custody):
             convicted = tuple(count.number for count in counts if count.outcome is CountOutcome.CONVICTED)
-            return Convicted(Conviction(convicted, custody))
+            return Convicted(Conviction(party, convicted, custody))
         case Convicted(conviction=conviction), SentenceImposed(when=when, terms=terms):
             return Sentenced(Sentence(conviction, imposed=when, judged=when, terms=terms))
         case ((Convicted() | Quashed()), _):
@@ -152,7 +161,7 @@ def meanwhile(stage: APPEALABLE, event: Event) -> APPEALABLE:
     match event:
         case ExecutionStarted(when=when, institution=institution) if isinstance(stage, Final):
             sentence = stage.sentence
-            held = replace(sentence.conviction, custody=Custody.HELD, institution=institution)
+            held = replace(begun_to_serve(sentence.conviction, when), custody=Custody.HELD, institution=institution)
             return Serving(replace(sentence, conviction=held, admitted=sentence.admitted or when))
         case SentencedPersonReleased() | SentencedPersonEscaped() | SentencedPersonReturned() | CustodyTransferred():
             return elsewhere(stage, event)
@@ -187,11 +196,13 @@ def moved(stage: Stage, conviction: Conviction, event: Event) -> Conviction:
     """Where the person is after the event."""
     match event:
         case SentencedPersonReleased():
-            return replace(conviction, custody=Custody.AT_LIBERTY, institution=None)
+            free = no_longer_serving(conviction, event.when)
+            return replace(free, custody=Custody.AT_LIBERTY, institution=None, release_due=None)
         case SentencedPersonEscaped():
-            return replace(conviction, custody=Custody.ESCAPED, institution=None)
+            return replace(no_longer_serving(conviction, event.when), custody=Custody.ESCAPED, institution=None)
         case SentencedPersonReturned(institution=institution) if may_return(conviction):
-            return replace(conviction, custody=Custody.HELD, institution=institution)
+            back = begun_to_serve(conviction, event.when) if conviction.services else conviction
+            return replace(back, custody=Custody.HELD, institution=institution)
         case CustodyTransferred(institution=institution) if may_move(conviction):
             return replace(conviction, custody=Custody.HELD, institution=institution)
         case _:
@@ -201,8 +212,12 @@ def moved(stage: Stage, conviction: Conviction, event: Event) -> Conviction:
 def changed(stage: Stage, sentence: Sentence, event: Event) -> Sentence:
     """The sentence after an event its dates depend on."""
     match event:
-        case ComputationRecorded() | ComputationOverridden():
+        case ComputationRecorded() | ComputationOverridden() | ReleaseDatesComputed():
             return computed(sentence, event)
+        case OverrideReasonCoded():
+            return sentence
+        case CreditDerived(intervals=intervals, before=before, provisional=provisional):
+            return replace(sentence, derived=Credit(intervals, before, provisional))
         case ComputationChecked():
             return checked(sentence, event)
         case ComputationRoutedToManual():
@@ -225,9 +240,12 @@ def changed(stage: Stage, sentence: Sentence, event: Event) -> Sentence:
             impossible(stage, event)
 
 
-def computed(sentence: Sentence, event: ComputationRecorded | ComputationOverridden) -> Sentence:
+def computed(sentence: Sentence, event: ComputationRecorded | ComputationOverridden | ReleaseDatesComputed) -> Sentence:
     """The sentence with dates computed or fixed anew; they take the place of any before."""
-    latest = Computation(event.number, event.inputs, event.expiry, event.release_on, event.decided_by)
+    basis = event.inputs if isinstance(event, ReleaseDatesComputed) else None
+    credit = event.credit if isinstance(event, ComputationRecorded) else None
+    inputs = event.inputs.sentence if isinstance(event, ReleaseDatesComputed) else event.inputs
+    latest = Computation(event.number, inputs, event.expiry, event.release_on, event.decided_by, basis, credit)
     return replace(sentence, computation=latest, runs=event.number, manual=False)
 
 

@@ -32,6 +32,13 @@ class ReleaseMatch(StrEnum):
     UNKNOWN = "unknown"
 
 
+class ReleaseDuty(StrEnum):
+    """What took away the ground to hold a person."""
+
+    CONVICTION_QUASHED = "conviction_quashed"
+    FULL_PARDON = "full_pardon"
+
+
 # --- Commands -------------------------------------------------------------------------------------------------
 
 CUSTODY_OFFICERS = officers("custody")
@@ -223,6 +230,15 @@ class PardonGranted(Event):
     full: bool
     former: Terms
     remaining: Terms
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReleaseBecameDue(Event):
+    """The ground to hold the person, who was recorded as held, fell away: release is owed until it is recorded."""
+
+    type: ClassVar[str] = "sentencing.release_became_due"
+
+    ground: ReleaseDuty
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

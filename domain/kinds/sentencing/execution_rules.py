@@ -6,6 +6,7 @@ from domain.kernel import Context, Events, record, require, require_authority, r
 from domain.kinds.sentencing import refusals as no
 from domain.kinds.sentencing.acts import Custody
 from domain.kinds.sentencing.computation_rules import require_days
+from domain.kinds.sentencing.dates_rules import with_dates_anew
 from domain.kinds.sentencing.execution_acts import (
     CommuteSentence,
     CompleteSentence,
@@ -21,6 +22,8 @@ from domain.kinds.sentencing.execution_acts import (
     RecordEscapeUnderSentence,
     RecordRelease,
     RecordReturnUnderSentence,
+    ReleaseBecameDue,
+    ReleaseDuty,
     ReleaseGround,
     ReleaseMatch,
     RemissionForfeited,
@@ -94,7 +97,7 @@ def grant_remission(stage: LIVE, command: GrantRemission, context: Context) -> E
     """On authority."""
     require_authority(command)
     require_days(command.days)
-    return (record(RemissionGranted, command),)
+    return with_dates_anew(stage, command, record(RemissionGranted, command), context)
 
 
 def forfeit_remission(stage: LIVE, command: ForfeitRemission, context: Context) -> Events:
@@ -102,7 +105,7 @@ def forfeit_remission(stage: LIVE, command: ForfeitRemission, context: Context) 
     require_authority(command)
     require_days(command.days)
     require(command.days <= sentence_of(stage).remission_days, no.REMISSION_NOT_GRANTED)
-    return (record(RemissionForfeited, command),)
+    return with_dates_anew(stage, command, record(RemissionForfeited, command), context)
 
 
 def decide_early_release(stage: LIVE, command: DecideEarlyRelease, context: Context) -> Events:
@@ -110,34 +113,51 @@ def decide_early_release(stage: LIVE, command: DecideEarlyRelease, context: Cont
     require_authority(command)
     if command.release_on is None:
         require_reason(command)
-    return (record(EarlyReleaseDecided, command),)
+    return with_dates_anew(stage, command, record(EarlyReleaseDecided, command), context)
 
 
 def commute_sentence(stage: LIVE, command: CommuteSentence, context: Context) -> Events:
     """On authority; the new terms hold together and stand for convicted counts."""
     require_authority(command)
     require_terms(conviction_of(stage).convicted, command.terms)
-    return (record(SentenceCommuted, command, former=sentence_of(stage).terms),)
+    commuted = record(SentenceCommuted, command, former=sentence_of(stage).terms)
+    return with_dates_anew(stage, command, commuted, context)
 
 
 def grant_pardon(stage: LIVE, command: GrantPardon, context: Context) -> Events:
-    """On authority; what remains is stated whole."""
+    """On authority; what remains is stated whole. After a full pardon a person who is held is to be released."""
     require_authority(command)
     require(command.full != bool(command.remaining), no.PARDON_UNCLEAR)
     require_terms(conviction_of(stage).convicted, command.remaining)
-    return (record(PardonGranted, command, former=sentence_of(stage).terms),)
+    pardoned = record(PardonGranted, command, former=sentence_of(stage).terms)
+    if command.full and conviction_of(stage).custody is Custody.HELD:
+        return (pardoned, record(ReleaseBecameDue, command, ground=ReleaseDuty.FULL_PARDON))
+    return with_dates_anew(stage, command, pardoned, context)
 
 
 # --- The ends of custody: recorded whatever the record says ---------------------------------------------------
 
 
-def matched(released: date | None, due: date | None, ground: ReleaseGround) -> tuple[ReleaseMatch, int | None]:
-    """How the day of a release lies to the checked release date, and by how many days it missed it."""
+def release_date(stage: PRESENT) -> tuple[date | None, bool]:
+    """The day on which release was due, and whether it was owed at once: the ground to hold having fallen away."""
+    owed = conviction_of(stage).release_due
+    if owed is not None:
+        return day_of(owed), True
+    checked = None if isinstance(stage, Convicted | Quashed) else sentence_of(stage).checked
+    return (checked.release_on if checked else None), False
+
+
+def matched(
+    released: date | None, due: date | None, ground: ReleaseGround, *, owed: bool = False
+) -> tuple[ReleaseMatch, int | None]:
+    """How the day of a release lies to the day it was due, and by how many days it missed it."""
     if released is None or due is None:
         return ReleaseMatch.UNKNOWN, None
     days = (released - due).days
     if days > 0:
         return ReleaseMatch.HELD_PAST, days
+    if owed:
+        return ReleaseMatch.RELEASED_ON_ORDER, None
     if days == 0:
         return ReleaseMatch.RELEASED_ON_SENTENCE, None
     if ground in (ReleaseGround.COURT_ORDER, ReleaseGround.CLEMENCY):
@@ -146,11 +166,11 @@ def matched(released: date | None, due: date | None, ground: ReleaseGround) -> t
 
 
 def record_release(stage: PRESENT, command: RecordRelease, context: Context) -> Events:
-    """Never refused: the event says how the release lies to the checked dates, if there are any."""
+    """Never refused: the event says how the release lies to the day it was due, if one is known."""
     checked = None if isinstance(stage, Convicted | Quashed) else sentence_of(stage).checked
     released = day_of(command.when)
-    due = checked.release_on if checked else None
-    match, days = matched(released, due, command.ground)
+    due, owed = release_date(stage)
+    match, days = matched(released, due, command.ground, owed=owed)
     over = Answer.UNKNOWN
     if released is not None and checked is not None and checked.expiry is not None:
         over = Answer.YES if released >= checked.expiry else Answer.NO

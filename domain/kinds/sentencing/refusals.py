@@ -58,8 +58,37 @@ START_IMPRECISE = Refusal(
     "start-imprecise", "From an act not known to the day nothing is computed; route it to manual.", NEUTRAL
 )
 START_DIFFERS = Refusal("start-differs", "The start is the day of the act the term runs from.", NEUTRAL)
+START_TO_COME = Refusal(
+    "start-to-come", "An expected first day is stated for terms whose act is still to come, and only for those.", NEUTRAL
+)
 CREDIT_NOT_DETENTION = Refusal("credit-not-detention", "Credit for days in custody cites a detention case.", DESIGN)
-CREDIT_DIFFERS = Refusal("credit-differs", "Credit is the days determined, else each calendar day of the spans once.", NEUTRAL)
+CREDIT_NAMED_TWICE = Refusal("credit-named-twice", "Each detention that gives credit is named once.", DESIGN)
+CREDIT_NOT_LINKED = Refusal("credit-not-linked", "A detention gives credit once both cases say so in a confirmed link.", DESIGN)
+CREDIT_LEFT_OUT = Refusal("credit-left-out", "No detention linked as giving credit is left out.", DESIGN)
+CREDIT_OF_ANOTHER = Refusal(
+    "credit-of-another", "Credit is derived from the custody of the convicted person; other credit is determined.", DESIGN
+)
+SERVED_NOT_SENTENCE = Refusal(
+    "served-not-sentence", "Days served meanwhile are those of another sentencing of the convicted person.", DESIGN
+)
+CREDIT_IMPRECISE = Refusal(
+    "credit-imprecise",
+    "Credit is derived from times known to the day; other credit is determined by an authority.",
+    NEUTRAL,
+)
+CREDIT_TOO_MUCH = Refusal(
+    "credit-too-many-intervals", "Credit has at most 100 intervals; other credit is determined by an authority.", NEUTRAL
+)
+CREDIT_NOT_DERIVED = Refusal(
+    "credit-not-derived", "Dates rest on credit that was derived, from no detention if there is none, or determined.", DESIGN
+)
+CREDIT_OUTDATED = Refusal(
+    "credit-outdated", "Credit is derived anew once the first day of the sentence is known or has changed.", NEUTRAL
+)
+CREDIT_PROVISIONAL = Refusal(
+    "credit-provisional", "With its first day known, no computation is confirmed on credit that may still grow.", DESIGN
+)
+CREDIT_DIFFERS = Refusal("credit-differs", "Credit is the days determined, else the intervals and days derived.", NEUTRAL)
 EXPIRY_DIFFERS = Refusal("expiry-differs", "The stated expiry is not the one the neutral rule gives.", NEUTRAL)
 BREAKDOWN_DIFFERS = Refusal("breakdown-differs", "A breakdown gives every term as the neutral rule does.", NEUTRAL)
 RELEASE_TOO_LATE = Refusal(

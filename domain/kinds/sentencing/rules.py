@@ -29,6 +29,7 @@ from domain.kinds.sentencing.acts import (
     SentencingClosed,
     StaySentence,
 )
+from domain.kinds.sentencing.execution_acts import ReleaseBecameDue, ReleaseDuty
 from domain.kinds.sentencing.stages import (
     APPEALED,
     NOT_FINAL,
@@ -36,6 +37,7 @@ from domain.kinds.sentencing.stages import (
     QUASHABLE,
     RESTRICTABLE,
     Convicted,
+    Conviction,
     Deceased,
     Sentence,
     UnderAppeal,
@@ -118,7 +120,8 @@ def record_appeal_decision(stage: UnderAppeal, command: RecordAppealDecision, co
     else:
         stated = (command.quashed_counts, command.terms, command.ancillary, command.no_separate_penalty)
         require(not any(stated), no.APPEAL_STATES_SENTENCE)
-    return (record(AppealDecided, command, custody=conviction.custody),)
+    decided = record(AppealDecided, command, custody=conviction.custody)
+    return (decided, *release_owed(conviction, command)) if command.outcome is AppealOutcome.QUASHED else (decided,)
 
 
 def record_finality(stage: NOT_FINAL, command: RecordFinality, context: Context) -> Events:
@@ -136,12 +139,19 @@ def record_finality(stage: NOT_FINAL, command: RecordFinality, context: Context)
 # --- The end of the record ------------------------------------------------------------------------------------
 
 
+def release_owed(conviction: Conviction, command: Statement) -> Events:
+    """The duty to release a person held on a conviction that is set aside."""
+    if conviction.custody is not Custody.HELD:
+        return ()
+    return (record(ReleaseBecameDue, command, ground=ReleaseDuty.CONVICTION_QUASHED),)
+
+
 def quash_conviction(stage: QUASHABLE, command: QuashConviction, context: Context) -> Events:
-    """A judgment may set a conviction aside at any time, after death or closure too."""
+    """A judgment may set a conviction aside at any time, after death or closure too. Whoever is held is to be released."""
     require_authority(command)
     conviction = conviction_of(stage)
     require(not conviction.quashed, no.ALREADY_QUASHED)
-    return (record(ConvictionQuashed, command, custody=conviction.custody),)
+    return (record(ConvictionQuashed, command, custody=conviction.custody), *release_owed(conviction, command))
 
 
 def restrict_record(stage: RESTRICTABLE, command: RestrictRecord, context: Context) -> Events:

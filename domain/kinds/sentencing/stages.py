@@ -6,33 +6,58 @@ from typing import TypeAlias
 
 from domain.kernel import Stage
 from domain.kinds.sentencing.acts import Appellant, Custody
-from domain.kinds.sentencing.terms import Inputs, StartRule, Term, day_of, heads
-from domain.values import When
+from domain.kinds.sentencing.computing import AllInputs, ComputationRules
+from domain.kinds.sentencing.credit import Credit, Service
+from domain.kinds.sentencing.terms import CreditSpan, Inputs, StartRule, Term, day_of, heads
+from domain.values import PartyId, When
 
 # --- What the stages carry ------------------------------------------------------------------------------------
 
 
 @dataclass(frozen=True, slots=True)
 class Conviction:
-    """What stands of the verdict, ``convicted`` by count number, and where the person is as far as is known."""
+    """What stands of the verdict, ``convicted`` by count number, and where the person is as far as is known.
 
+    ``release_due`` is when the ground to hold fell away for good while the person was held; ``services`` are the times of
+    serving the sentence so far.
+    """
+
+    party: PartyId
     convicted: tuple[int, ...]
     custody: Custody
     institution: str | None = None
     quashed: bool = False
     restricted: bool = False
+    release_due: When | None = None
+    services: tuple[Service, ...] = ()
+
+    @property
+    def served(self) -> tuple[Service, ...]:
+        """The times served under a conviction that stands."""
+        return () if self.quashed else self.services
 
 
 @dataclass(frozen=True, slots=True)
 class Computation:
-    """The dates that stand last, computed or fixed by authority, what they rest on, and who answers for them."""
+    """The dates that stand last, computed or fixed by authority, what they rest on, and who answers for them.
+
+    ``basis`` are all inputs of dates computed by rule here; ``credit`` the intervals of dates computed elsewhere. Dates
+    fixed by authority have neither: no new credit touches them.
+    """
 
     number: int
     inputs: Inputs
     expiry: date | None
     release_on: date | None
     prepared_by: str | None
+    basis: AllInputs | None = None
+    credit: tuple[CreditSpan, ...] | None = None
     checked: bool = False
+
+    @property
+    def by_authority(self) -> bool:
+        """Whether these dates were fixed, not computed."""
+        return self.basis is None and self.credit is None
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +75,7 @@ class Sentence:
     admitted: When | None = None
     determined_credit: int | None = None
     credit_disputed: bool = False
+    derived: Credit | None = None
     remission_days: int = 0
     early_release: date | None = None
     interruptions: int = 0
@@ -75,7 +101,41 @@ class Sentence:
     def current(self) -> Computation | None:
         """The computation, unless something it rests on has changed."""
         computation = self.computation
-        return computation if computation is not None and computation.inputs == self.inputs else None
+        return computation if computation is not None and self.stands(computation) else None
+
+    def stands(self, computation: Computation) -> bool:
+        """Whether nothing that dates rest on has changed since."""
+        if computation.inputs != self.inputs:
+            return False
+        if (basis := computation.basis) is not None:
+            return basis == self.all_inputs(basis.expected_start, basis.rules)
+        return computation.credit is None or self.derived is None or computation.credit == self.intervals
+
+    @property
+    def first_day(self) -> date | None:
+        """The first day of the sentence, from which days are served and not credited; None where it is not known."""
+        return min((start for term in heads(self.terms) if (start := self.start_of(term)) is not None), default=None)
+
+    @property
+    def intervals(self) -> tuple[CreditSpan, ...]:
+        """The derived days of credit; none where an authority determined how many there are."""
+        return self.derived.intervals if self.derived is not None and self.determined_credit is None else ()
+
+    @property
+    def provisional(self) -> bool:
+        """Whether the credit that counts may still grow."""
+        return self.derived is not None and self.determined_credit is None and self.derived.provisional
+
+    def all_inputs(self, expected_start: date | None, rules: ComputationRules) -> AllInputs:
+        """Everything a computation by rule made now would rest on."""
+        return AllInputs(
+            sentence=self.inputs,
+            expected_start=expected_start,
+            judged_on=day_of(self.imposed),
+            intervals=self.intervals,
+            provisional=self.provisional,
+            rules=rules,
+        )
 
     @property
     def checked(self) -> Computation | None:
@@ -221,6 +281,17 @@ def conviction_of(stage: ANY) -> Conviction:
     return sentence_of(stage).conviction
 
 
+def begun_to_serve(conviction: Conviction, when: When) -> Conviction:
+    """The conviction with a time of serving that begins."""
+    return replace(conviction, services=(*conviction.services, Service(when)))
+
+
+def no_longer_serving(conviction: Conviction, when: When) -> Conviction:
+    """The conviction with the time of serving that goes on, if one does, ended."""
+    services = tuple(replace(each, ended=when) if each.ended is None else each for each in conviction.services)
+    return replace(conviction, services=services)
+
+
 def may_move(conviction: Conviction) -> bool:
     """Whether a transfer can follow: nobody known to be out of custody is moved, nobody held on a quashed conviction."""
     return conviction.custody in (Custody.HELD, Custody.UNKNOWN) and not conviction.quashed
@@ -231,8 +302,11 @@ def may_return(conviction: Conviction) -> bool:
     return conviction.custody is not Custody.HELD and not conviction.quashed
 
 
-def with_conviction(stage: Convicted | RESTRICTABLE, conviction: Conviction) -> Stage:
+def with_conviction(stage: ANY, conviction: Conviction) -> Stage:
     """The same stage with another state of the conviction."""
-    if isinstance(stage, Completed):
+    if isinstance(stage, UnderAppeal):
+        before = stage.before
+        return replace(stage, before=replace(before, sentence=replace(before.sentence, conviction=conviction)))
+    if isinstance(stage, APPEALABLE):
         return replace(stage, sentence=replace(stage.sentence, conviction=conviction))
     return replace(stage, conviction=conviction)

@@ -129,14 +129,6 @@ class Inputs:
     extinguished: bool
 
 
-@dataclass(frozen=True, slots=True)
-class Reckoning:
-    """What the neutral rule gives: the span of every term and the day the sentence expires, after credit."""
-
-    spans: tuple[TermSpan, ...]
-    expiry: date
-
-
 # --- Calendar -------------------------------------------------------------------------------------------------
 
 
@@ -174,17 +166,7 @@ def less(day: date, days: int, floor: date | None) -> date:
     return max(earliest, day - timedelta(days=min(days, (day - date.min).days)))
 
 
-def days_counted(spans: Iterable[CreditSpan]) -> int:
-    """How many calendar days the spans cover; a day held on several cases counts once."""
-    days, counted_to = 0, date.min.toordinal() - 1
-    for span in sorted(spans, key=lambda s: s.first):
-        last = span.last.toordinal()
-        days += max(0, last - max(counted_to, span.first.toordinal() - 1))
-        counted_to = max(counted_to, last)
-    return days
-
-
-# --- Reckoning ------------------------------------------------------------------------------------------------
+# --- Order ----------------------------------------------------------------------------------------------------
 
 
 def heads(terms: Iterable[Term]) -> tuple[Term, ...]:
@@ -200,23 +182,3 @@ def in_sequence(terms: Iterable[Term]) -> tuple[Term, ...]:
         placed.update((term.number, term) for term in ready)
         waiting = [t for t in waiting if t not in ready]
     return tuple(placed.values())
-
-
-def reckon(terms: tuple[Term, ...], start: date, credit_days: int, floor: date | None = None) -> Reckoning | None:
-    """When the terms expire by the neutral rule, None where it gives no answer.
-
-    It gives none for no terms, a life or suspended term, terms that follow each other in a cycle, or past the calendar.
-    """
-    sequence = in_sequence(terms)
-    if not terms or len(sequence) < len(terms) or any(t.life or t.regime is Regime.SUSPENDED for t in terms):
-        return None
-    ends: dict[int, date] = {}
-    spans: list[TermSpan] = []
-    try:
-        for term in sequence:
-            first = term.starts_on or start if term.to_term is None else ends[term.to_term] + ONE_DAY
-            ends[term.number] = last_day(first, term)
-            spans.append(TermSpan(term.number, first, ends[term.number]))
-    except (ValueError, OverflowError):
-        return None
-    return Reckoning(tuple(spans), less(max(ends.values()), max(credit_days, 0), floor))
