@@ -375,7 +375,7 @@ async def list_state_intervals(
     request: Request,
     world: WorldHere,
     actor: Annotated[Actor, Depends(allowed(LIST_CASES))],
-    case_id: CaseInPath,
+    case_id: UUID,
     cursor: Cursor = None,
     limit: Limit = 100,
     position: Position = None,

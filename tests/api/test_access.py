@@ -1,6 +1,7 @@
 """Who may do what, over HTTP: every route asks for a token, every action for a role, every case for its unit."""
 
 import asyncio
+import re
 from collections.abc import Iterator
 from typing import Any
 from uuid import UUID, uuid4
@@ -197,9 +198,12 @@ def test_a_route_of_reads_without_an_action_is_found() -> None:
 
 
 def test_a_role_reads_what_its_actions_allow_and_nothing_else(sqlite_site: Site) -> None:
+    given = {"{case_id}": str(NOBODY), "{name}": "cases", "{month}": "2026-01"}
     for path, (action,) in reading_routes(sqlite_site.app).items():
+        address = re.sub(r"\{\w+\}", lambda part: given[part[0]], path)
+        needed = f"?case_id={NOBODY}" if path == "/v1/state-intervals" else ""
         for role in sorted(ROLES):
-            answer = sqlite_site.caller(IN_ROLE[role]).get(path.replace("{case_id}", str(NOBODY)))
+            answer = sqlite_site.caller(IN_ROLE[role]).get(address + needed)
             assert (answer.status_code == 403) == (role not in action.roles), f"{role} {path}: {answer.status_code}"
             assert answer.status_code in (200, 403, 404)
 
@@ -360,7 +364,8 @@ def listed(site: Site, person: str, path: str) -> list[dict[str, Any]]:
 
 def test_no_parameter_asks_for_a_personal_trait(sqlite_site: Site) -> None:
     document = sqlite_site.app.openapi()
-    asked = {p["name"] for item in document["paths"].values() for o in item.values() for p in o.get("parameters", ())}
+    parameters = [p for item in document["paths"].values() for o in item.values() for p in o.get("parameters", ())]
+    asked = {p["name"] for p in parameters if p["in"] != "path"}
 
     assert not asked & {"nationality", "party", "minor", "age", "birth_date", "health", *SECRETS}
     assert "unit" in asked

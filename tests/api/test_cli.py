@@ -13,6 +13,7 @@ import pytest
 import typer
 
 from api.cli import app
+from application.read_models import READ_MODELS
 from domain.dossier.acts import AddAddendum, CorrectEntry, DescribePerson
 from domain.values import CorrectionReason
 from infrastructure.actors import registered
@@ -245,7 +246,7 @@ def test_a_projector_follows_says_so_and_ends_when_told(instance: Instance, term
     with unfollowed.served() as site:
         site.caller("o-1").open_detention()
     behind = terminal.type("projections", "list", "--json").lines
-    assert [(row["name"], row["lag_events"]) for row in behind] == [("cases", 3), ("timeline", 3), ("audit", 3)]
+    assert [(row["name"], row["lag_events"]) for row in behind] == [(model.name, 3) for model in READ_MODELS]
     running = instance.program.start("projector", "--json")
 
     def caught_up() -> bool:
@@ -256,7 +257,7 @@ def test_a_projector_follows_says_so_and_ends_when_told(instance: Instance, term
     assert running.exit_code(20) == 0, running.said()
     first, *ends = [json.loads(line) for line in running.said().splitlines()]
     assert first == {"projector": "following"}
-    assert ends == [{"name": name, "position": 3} for name in ("cases", "timeline", "audit")]
+    assert ends == [{"name": model.name, "position": 3} for model in READ_MODELS]
 
 
 def test_verify_names_an_altered_event_and_exits_1(database: Database, instance: Instance, terminal: Terminal) -> None:
