@@ -65,14 +65,14 @@ class Log:
         )  # fmt: skip
 
     async def append(self, request: Append) -> Receipt:
-        """Not here."""
-        raise NotImplementedError
+        """A projection records nothing and asks for no receipt."""
+        raise AssertionError("a projection reads the log only", request)
 
     append_now: Any = append
 
     def receipt(self, command_id: bytes, fingerprint: bytes) -> Receipt | None:
-        """Not here."""
-        raise NotImplementedError
+        """A projection records nothing and asks for no receipt."""
+        raise AssertionError("a projection reads the log only", command_id, fingerprint)
 
     def entries(self, case_id: UUID) -> list[Entry]:
         """See ``Streams.entries``."""
