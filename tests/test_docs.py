@@ -26,6 +26,7 @@ from api.cli import app as command_line
 from api.commands import command_routes
 from api.main import create_app
 from application.access import ROLES
+from application.reports.standing import REPORTS
 from domain.catalogue import Catalogue, discover
 from domain.dossier.acts import AddAddendum
 from domain.ledger_stream import EVENTS as LEDGER_EVENTS
@@ -145,8 +146,8 @@ def described(*, example: bool) -> Mapping[str, Any]:
 
 def form(template: str) -> str:
     """What an address with this template looks like on a page: a case by its id or a variable, a report by its name."""
-    case, name = r"(?:\$\w+|\{\w+\}|[0-9a-f-]{36})", r"(?:\{\w+\}|[a-z0-9-]+)"
-    return re.sub(r"\{(\w+)\}", lambda part: case if part[1] == "case_id" else name, template)
+    shapes = {"case_id": r"\$\w+|[0-9a-f-]{36}", "name": "|".join(report.name for report in REPORTS), "month": r"\d{4}-\d\d"}
+    return re.sub(r"\{(\w+)\}", lambda part: rf"(?:\{{\w+\}}|{shapes[part[1]]})", template)
 
 
 def unknown_addresses(lines: Iterable[str], known: Mapping[str, Any]) -> Iterator[str]:
@@ -169,7 +170,8 @@ def test_every_address_is_in_the_api_description(page: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "line", ["/v1/figures", "POST /v1/cases", "curl http://127.0.0.1:8000/v1/cases?nationality=X", "/docs/x"]
+    "line",
+    ["/v1/figures", "/v1/reports/figures", "POST /v1/cases", "curl http://127.0.0.1:8000/v1/cases?nationality=X", "/docs/x"],
 )
 def test_a_wrong_address_is_found(line: str) -> None:
     assert len(list(unknown_addresses([line], described(example=False)))) == 1
