@@ -7,6 +7,7 @@ from contextlib import contextmanager
 from typing import Annotated, Any
 
 import typer
+from rich.console import Console
 from rich.progress import Progress
 
 Json = Annotated[bool, typer.Option("--json", help="Print JSON for programs.")]
@@ -37,10 +38,10 @@ def table(rows: Sequence[Mapping[str, Any]], as_json: bool, columns: Sequence[st
 
 @contextmanager
 def progress(title: str) -> Iterator[Callable[[int, int], None] | None]:
-    """A bar when a person watches, nothing in a pipe."""
+    """A bar on standard error when a person watches, nothing in a pipe; standard output holds what is asked for alone."""
     if not sys.stderr.isatty():
         yield None
         return
-    with Progress(transient=True) as bar:
+    with Progress(console=Console(stderr=True), transient=True) as bar:
         task = bar.add_task(title, total=None)
         yield lambda done, total: bar.update(task, completed=done, total=total)

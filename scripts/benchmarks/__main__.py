@@ -6,11 +6,12 @@ import platform
 import time
 from collections.abc import Callable
 
-from scripts.benchmarks import appends, catch_up, commands, exports, replay, scale
+from scripts.benchmarks import appends, catch_up, commands, exports, replay, scale, webhooks
 from scripts.benchmarks.databases import DIALECTS, Databases
 
 SECTIONS: dict[str, tuple[str, Callable[[Databases, str], bool]]] = {
     "http": ("durable commands over HTTP, 32 connections", commands.run),
+    "webhooks": ("durable commands over HTTP beside a receiver of webhooks", webhooks.run),
     "ledger": ("one event per append, 64 callers", appends.run),
     "replay": ("cases of 100 events", replay.run),
     "catchup": ("the timeline from the beginning of the log", catch_up.run),

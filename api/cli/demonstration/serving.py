@@ -112,21 +112,23 @@ def environment(settings: Settings) -> dict[str, str]:
 def await_ready(process: subprocess.Popen[bytes], base: str, log: Path) -> None:
     """Ask the server until it is ready. Raises NotReady."""
     deadline = time.monotonic() + PATIENCE
-    while time.monotonic() < deadline:
-        if ready(base):
-            return
-        try:
-            process.wait(POLL)
-        except subprocess.TimeoutExpired:
-            continue
-        raise NotReady(f"the server ended before it was ready; its log is {log}")
+    # One client for all of it: to make one takes as long as between two questions, on a machine busy with the start.
+    with client(base) as visitor:
+        while time.monotonic() < deadline:
+            if ready(visitor):
+                return
+            try:
+                process.wait(POLL)
+            except subprocess.TimeoutExpired:
+                continue
+            raise NotReady(f"the server ended before it was ready; its log is {log}")
     raise NotReady(f"the server was not ready after {PATIENCE:.0f} seconds; its log is {log}")
 
 
-def ready(base: str) -> bool:
+def ready(visitor: httpx2.Client) -> bool:
     """Whether a server says that it is ready."""
     try:
-        return httpx2.get(f"{base}/health/ready", timeout=PATIENCE).status_code == READY
+        return visitor.get("/health/ready").status_code == READY
     except httpx2.TransportError:
         return False
 
