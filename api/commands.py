@@ -28,7 +28,7 @@ from application.queries import AsOf
 from application.records import Receipt, moment
 from application.world import World
 from domain.catalogue import Catalogue
-from domain.kernel import NOT_OPEN, Actor, Command, Kind, Refused, snake, stage_name
+from domain.kernel import BY_THE_SYSTEM, NOT_OPEN, Actor, Command, Kind, Refused, snake, stage_name
 from domain.values import Sealed
 
 T = TypeVar("T")
@@ -61,10 +61,13 @@ def kebab(command: type[Command], kind: Kind | None) -> str:
 
 
 def command_routes(catalogue: Catalogue) -> list[CommandRoute]:
-    """Every writing route there is, in the catalogue's order."""
-    routes = [CommandRoute(f"/cases/{{case_id}}/{kebab(c, None)}", c, None) for c in catalogue.shared.rules]
+    """Every writing route there is, in the catalogue's order; what the system alone records has none."""
+    shared = [c for c in catalogue.shared.rules if c.by != BY_THE_SYSTEM]
+    routes = [CommandRoute(f"/cases/{{case_id}}/{kebab(c, None)}", c, None) for c in shared]
     for kind in catalogue.kinds.values():
         for command in kind.commands:
+            if command.by == BY_THE_SYSTEM:
+                continue
             opening = command is kind.opening
             path = f"/{kind.route}" if opening else f"/{kind.route}/{{case_id}}/{kebab(command, kind)}"
             routes.append(CommandRoute(path, command, kind))

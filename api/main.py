@@ -13,7 +13,7 @@ from fastapi_offline import FastAPIOffline
 from api import commands, problems, schemas
 from api.dispatch import Dispatch
 from api.middleware import Observed
-from api.routes import cases, feeds, lists, operations, reports
+from api.routes import cases, deadlines, feeds, lists, operations, parties, reports
 from application.feeds import Tail
 from application.world import World
 from domain.catalogue import Catalogue, discover
@@ -49,7 +49,15 @@ def create_app(
     )
     app.openapi_version = "3.2.0"
     problems.install(app)
-    for router in (cases.router, lists.router, reports.router, feeds.router, operations.router):
+    for router in (
+        cases.router,
+        lists.router,
+        deadlines.router,
+        parties.router,
+        reports.router,
+        feeds.router,
+        operations.router,
+    ):
         app.include_router(router)
     app.add_middleware(Dispatch, endpoints=commands.endpoints(catalogue))
     app.add_middleware(Observed, begin=begin_request)

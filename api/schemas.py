@@ -11,7 +11,7 @@ from api.commands import CommandRoute
 from api.examples import example
 from api.problems import MEDIA_TYPE
 from domain.catalogue import Catalogue
-from domain.kernel import By, Command
+from domain.kernel import BY_THE_SYSTEM, By, Command
 
 REFERENCE = "#/components/schemas/{model}"
 
@@ -206,11 +206,8 @@ def receipt(*, opens: bool) -> dict[str, Any]:
 
 def command_schemas(catalogue: Catalogue) -> dict[str, Any]:
     """The schema of every command and of what they are made of, by name; sealed values cannot be sent, so none is shown."""
-    commands: list[type[Command]] = [
-        *catalogue.shared.rules,
-        *(c for k in catalogue.kinds.values() for c in k.commands),
-    ]
-    inputs = [(command.__name__, "validation", TypeAdapter(command)) for command in commands]
+    every: list[type[Command]] = [*catalogue.shared.rules, *(c for k in catalogue.kinds.values() for c in k.commands)]
+    inputs = [(c.__name__, "validation", TypeAdapter(c)) for c in every if c.by != BY_THE_SYSTEM]
     _, document = TypeAdapter.json_schemas(inputs, ref_template=REFERENCE)  # type: ignore[arg-type]
     schemas: dict[str, Any] = {name: strict(schema) for name, schema in document["$defs"].items() if name != "Sealed"}
     return schemas | {m.__name__: m.model_json_schema(ref_template=REFERENCE) for m in (ReceiptBody, ProblemBody)}

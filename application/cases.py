@@ -17,6 +17,7 @@ from domain.catalogue import Catalogue
 from domain.deadlines import DEFAULT_PROFILE
 from domain.history import Folded, effective, fold
 from domain.kernel import Entry, Kind
+from domain.profiles import Law
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,14 +36,20 @@ class Case:
 
 
 class Cases:
-    """Loads cases from the ledger and remembers up to ``size`` of them. Safe to use from several threads."""
+    """Loads cases from the ledger and remembers up to ``size`` of them. Safe to use from several threads.
 
-    def __init__(self, catalogue: Catalogue, ledger: Ledger, streams: Streams, codec: Codec, size: int = 20_000) -> None:
+    ``law`` are the rule profiles the cases may be under.
+    """
+
+    def __init__(
+        self, catalogue: Catalogue, ledger: Ledger, streams: Streams, codec: Codec, law: Law, size: int = 20_000
+    ) -> None:
         """Follow this process's commits, so that a case just written is remembered as it stands."""
         self.catalogue = catalogue
         self.streams = streams
         self.ledger = ledger
         self.codec = codec
+        self.law = law
         self._size = size
         self._hot: OrderedDict[UUID, Case] = OrderedDict()
         self._lock = Lock()

@@ -17,11 +17,15 @@ from application.ports import Clock, Codec, Ledger
 from application.records import Append, Caller, Claim, Envelope, Receipt, Recorded, moment
 from domain.catalogue import Catalogue
 from domain.dossier.acts import CorrectEntry
+from domain.dossier.correction_acts import ApproveCorrection, CorrectionProposed, ProposeCorrection
 from domain.history import Decision, Folded, decide, decide_within, effective, in_order
-from domain.kernel import Actor, Claims, Command, Context, Entry, EntryCorrected, Kind, Nothing, Opening, Other, Refused
+from domain.kernel import SYSTEM, Actor, Claims, Command, Context, Entry, Kind, Nothing, Opening, Other, Refused, Restating
 from domain.profiles import Law
 
 NONE: Claims = frozenset()
+
+RESTATED_BY = (CorrectEntry, ProposeCorrection, ApproveCorrection)
+"""The commands for which an entry is opened and stated anew."""
 
 ATTEMPTS = 50
 """How often a command decided on the head is decided again when the head moves under it."""
@@ -70,7 +74,7 @@ class Executor:
                 return await self._attempt(call, case)
             except Stale:
                 self._forget(call)
-                if call.expected is not None:
+                if call.expected is not None and not await self._only_system_since(call, await self._case(call)):
                     raise
             except Refused as no:
                 if fresh:
@@ -101,7 +105,7 @@ class Executor:
         opening = isinstance(case.folded.stage, Nothing)
         if call.expected is None and not opening and type(call.command) not in case.kind.on_the_head:
             raise PreconditionMissing
-        if call.expected is not None and call.expected != case.version:
+        if call.expected is not None and call.expected != case.version and not await self._only_system_since(call, case):
             return await self._repeated(call, Stale(case.id, call.expected, case.version))
         now = moment(self.clock())
         decision = await self._decide(call, case, now)
@@ -111,15 +115,25 @@ class Executor:
             request = await asyncio.to_thread(self._request, call, case, decision, now)
         return await self.ledger.append(request)
 
+    async def _only_system_since(self, call: Call, case: Case) -> bool:
+        """Whether all that was recorded since the version the caller decided on is the system's own.
+
+        A form does not go stale because the scheduler recorded a warning meanwhile: the command is decided on the head.
+        """
+        if call.expected is None or not 0 < call.expected < case.version:
+            return False
+        since = await asyncio.to_thread(self.ledger.load, case.id, call.expected, case.version)
+        return len(since) == case.version - call.expected and all(self.codec.envelope(r).actor.role == SYSTEM for r in since)
+
     async def _decide(self, call: Call, case: Case, now: datetime) -> Decision:
         """Ask the rule: on the folded case where the act simply follows, else within the whole history."""
         context = Context(
             now=now, actor=call.actor, case_id=case.id,
-            profile=self.law.installed.get(case.profile), law=self.law, dossier=case.folded.dossier,
+            profile=self.law.installed.get(case.profile), law=self.law, version=case.version, dossier=case.folded.dossier,
             others=await self._others(call.command),
         )  # fmt: skip
         kind, shared, target = case.kind, self.catalogue.shared, getattr(call.command, "target", None)
-        if target is None and in_order(case.folded, call.command):
+        if target is None and not call.command.counts_time and in_order(case.folded, call.command):
             return decide(kind, shared, case.folded, call.command, context)
         history = await asyncio.to_thread(self.ledger.load, case.id, 0, case.version)
         return await asyncio.to_thread(self._decide_within, call.command, case, history, context)
@@ -135,16 +149,22 @@ class Executor:
     def _with_target(
         self, command: Command, target: int, history: list[Recorded], entries: list[Entry], context: Context
     ) -> Context:
-        """The context with the standing entry a command names and, for a correction, that entry restated."""
+        """The context with the standing entry a command names and that entry as it is to be, if it is to be restated."""
         standing = next((e for e in effective(entries) if e.version == target), None)
-        if standing is None or not isinstance(command, CorrectEntry):
+        if standing is None or isinstance(standing.event, Restating) or not isinstance(command, RESTATED_BY):
             return replace(context, target=standing)
         rows = [
             row for row, entry in zip(history, entries, strict=True)
-            if row.version == target or (isinstance(entry.event, EntryCorrected) and entry.event.target == target)
+            if row.version == target or (isinstance(entry.event, Restating) and entry.event.target == target)
         ]  # fmt: skip
-        clear, restated = self.codec.restate(rows[-1], command.changes)
-        return replace(context, target=standing._replace(event=clear), restated=restated)
+        stated = next(row for row in reversed(rows) if row.type != CorrectionProposed.type)
+        if not isinstance(command, ApproveCorrection):
+            clear, restated = self.codec.restate(stated, command.changes)
+            return replace(context, target=standing._replace(event=clear), restated=restated)
+        clear, _ = self.codec.restate(stated, {})
+        outdated = rows[-1].type != CorrectionProposed.type  # the entry was corrected since, or its retraction is proposed
+        proposed = None if outdated else self.codec.restate(rows[-1], {})[0]
+        return replace(context, target=standing._replace(event=clear), restated=proposed)
 
     async def _others(self, command: Command) -> Mapping[UUID, Other]:
         """The streams a command refers to, as far as they exist."""
@@ -153,7 +173,7 @@ class Executor:
         for other_id in wanted:
             other = self.cases.remembered(other_id) or await asyncio.to_thread(self._other, other_id)
             if other is not None:
-                found[other_id] = Other(other.kind.name, other.folded.stage, other.folded.dossier)
+                found[other_id] = Other(other.kind.name, other.folded.stage, other.folded.dossier, other.version)
         return found
 
     def _other(self, case_id: UUID) -> Case | None:

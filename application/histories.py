@@ -10,10 +10,11 @@ from typing import Any
 from uuid import UUID
 
 from application.cases import Cases
-from application.project import Changes, Heard, Key, R, Reading, ReadModel, differ, rows_after, written
+from application.heard import Heard, Reading
+from application.project import Changes, Key, R, ReadModel, differ, rows_after, written
 from application.records import Recorded, microseconds
 from domain.history import Folded, advance, effective, steps
-from domain.kernel import EntryCorrected, EntryRetracted, ImpossibleHistory, Kind, Nothing
+from domain.kernel import Entry, EntryCorrected, EntryRetracted, ImpossibleHistory, Kind, Nothing
 
 CORRECTING = frozenset({EntryCorrected.type, EntryRetracted.type})
 """Events that change what earlier entries state."""
@@ -41,7 +42,7 @@ class Histories:
             folded = self._after(known, each)
             if folded is None:
                 return False
-            each.before, each.case = known[1], folded
+            each.amid(known[1], folded, self._cases.law)
             known = (each.recorded.version, folded)
         self._remember(case_id, known)
         return True
@@ -70,6 +71,14 @@ class Histories:
         self._remember(recorded.case_id, (recorded.version, told[-1].case))
         return told
 
+    def earlier(self, case_ids: Sequence[UUID], upto: int) -> Mapping[UUID, Sequence[Recorded]]:
+        """See ``Follows``."""
+        return self._cases.ledger.histories(case_ids, upto)
+
+    def standing(self, kind: Kind, history: Sequence[Recorded]) -> list[Heard]:
+        """See ``Follows``."""
+        return [heard for _, heard in _standing(self._cases, kind, history, self._reading)]
+
     def _remember(self, case_id: UUID, known: tuple[int, Folded]) -> None:
         """Keep the newer state: a model that lags behind the others reads older events of the same case."""
         held = self._known.get(case_id)
@@ -90,6 +99,17 @@ def tell(cases: Cases, kind: Kind, history: Sequence[Recorded], reading: Reading
 
     Raises ImpossibleHistory if it cannot be folded.
     """
+    told = _standing(cases, kind, history, reading)
+    before = Folded(Nothing(), cases.catalogue.shared.empty)
+    folding = steps(kind, cases.catalogue.shared, (entry for entry, _ in told))
+    for (_, heard), (_, folded) in zip(told, folding, strict=True):
+        heard.amid(before, folded, cases.law)
+        before = folded
+    return [heard for _, heard in told]
+
+
+def _standing(cases: Cases, kind: Kind, history: Sequence[Recorded], reading: Reading) -> list[tuple[Entry, Heard]]:
+    """The entries of a stored history in effective order, each restated where it was corrected."""
     rows = {row.version: row for row in history}
     restated: dict[int, dict[str, Any]] = {}
     for row in history:
@@ -97,12 +117,10 @@ def tell(cases: Cases, kind: Kind, history: Sequence[Recorded], reading: Reading
             correction = reading.parse(row.state)
             restated[correction["target"]] = correction["restated"]["state"]
     corrected = any(row.type in CORRECTING for row in history)
-    told: list[Heard] = []
-    before = Folded(Nothing(), cases.catalogue.shared.empty)
-    for entry, folded in steps(kind, cases.catalogue.shared, effective(cases.entries(history))):
-        heard = Heard(rows[entry.version], kind, reading)
-        told.append(heard.standing(entry.event, before, folded, history[-1], corrected=corrected))
-        before = folded
+    told: list[tuple[Entry, Heard]] = []
+    for entry in effective(cases.entries(history)):
+        heard = Heard(rows[entry.version], kind, reading).standing(entry.event, history[-1], corrected=corrected)
+        told.append((entry, heard))
         if entry.version in restated:
             heard.restate(restated[entry.version])
     return told

@@ -12,8 +12,9 @@ from typing import Any, Final, TypeVar
 from uuid import UUID
 
 from application.cases import Cases
+from application.heard import Heard, Reading
 from application.histories import CORRECTING, tell
-from application.project import Heard, Reading, ReadModel, Row, rows_after
+from application.project import ReadModel, Row, rows_after
 from application.records import Begun, Recorded, microseconds, moment
 from domain.history import until
 from domain.kernel import Entry, EntryCorrected, EntryRetracted, Kind

@@ -82,6 +82,10 @@ class Codec(Protocol):
         """The event a wire name, a schema version and stored bytes state. Raises ImpossibleHistory as ``event``."""
         ...
 
+    def envelope(self, recorded: Recorded) -> Envelope:
+        """The envelope as stored."""
+        ...
+
     def restate(self, recorded: Recorded, changes: Mapping[str, Any]) -> tuple[Event, Event]:
         """The event an entry states (or, for a correction, restates) in clear, and the same with ``changes``.
 

@@ -8,109 +8,13 @@ other cases go on. Nothing here touches a database.
 
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
 from typing import Any, Final, Generic, NamedTuple, Protocol, Self, TypeAlias, TypeVar
 from uuid import UUID
 
 from application.errors import Unavailable
-from application.records import MICROSECOND, Recorded, microseconds
-from domain.history import LATE_AFTER, Folded
-from domain.kernel import TOLERANCE, Event, Kind
-
-_LATE_AFTER: Final = LATE_AFTER // MICROSECOND
-_TOLERANCE: Final = TOLERANCE // MICROSECOND
-
-
-@dataclass(frozen=True, slots=True)
-class Reading:
-    """How stored bytes are read: ``event`` decodes a recorded event, ``parse`` a JSON object."""
-
-    event: Callable[[Recorded], Event]
-    parse: Callable[[bytes], dict[str, Any]]
-
-
-class Heard:
-    """One event as a read model hears it; each part is read once, when it is first asked for.
-
-    ``recorded`` is the entry as it stands in the ledger. ``upto`` is the last event of its case that the fold includes:
-    the same, unless the case is folded anew; then ``corrected`` says whether that history holds a correction or a
-    retraction. ``case`` and ``before``, the case after and before this entry in effective order, are there for folded
-    models only.
-    """
-
-    case: Folded
-    before: Folded
-    corrected: bool = False
-    _event: Event | None = None
-    _state: Mapping[str, Any] | None = None
-    _envelope: Mapping[str, Any] | None = None
-    _span: tuple[int | None, int | None] | None = None
-    _late: bool | None = None
-
-    def __init__(self, recorded: Recorded, kind: Kind, reading: Reading) -> None:
-        """An event just read from the log."""
-        self.recorded = recorded
-        self.kind = kind
-        self.upto = recorded
-        self._reading = reading
-
-    def standing(self, event: Event, before: Folded, case: Folded, upto: Recorded, *, corrected: bool) -> Self:
-        """Make this an entry of an effective history: what it states now, and the case before and after it."""
-        self._event, self.before, self.case, self.upto, self.corrected = event, before, case, upto, corrected
-        return self
-
-    def restate(self, state: Mapping[str, Any]) -> None:
-        """Put the state that a correction gives in the place of the recorded one."""
-        self._state = state
-
-    @property
-    def event(self) -> Event:
-        """The event, sealed values still sealed. Raises ImpossibleHistory if it cannot be read."""
-        if self._event is None:
-            self._event = self._reading.event(self.recorded)
-        return self._event
-
-    @property
-    def state(self) -> Mapping[str, Any]:
-        """The state's JSON values as stored: for the block that every event has, since nothing is upcast here."""
-        if self._state is None:
-            self._state = self._reading.parse(self.recorded.state)
-        return self._state
-
-    @property
-    def envelope(self) -> Mapping[str, Any]:
-        """The envelope's JSON values as stored."""
-        if self._envelope is None:
-            self._envelope = self._reading.parse(self.recorded.envelope)
-        return self._envelope
-
-    @property
-    def span(self) -> tuple[int | None, int | None]:
-        """When it happened: earliest (inclusive) and latest (exclusive) in microseconds, None where left open."""
-        if self._span is None:
-            when = self.state["when"]
-            self._span = _instant(when["earliest"]), _instant(when["latest"])
-        return self._span
-
-    @property
-    def ends(self) -> int:
-        """As ``Entry.ends``: where it ended for ordering, in microseconds."""
-        latest = self.span[1]
-        return self.recorded.recorded_at + _TOLERANCE if latest is None else latest
-
-    @property
-    def late(self) -> bool:
-        """As ``domain.history.late``, without building the event."""
-        if self._late is None:
-            earliest, latest = self.span
-            end = earliest if latest is None else latest
-            self._late = end is not None and self.recorded.recorded_at - end > _LATE_AFTER
-        return self._late
-
-
-def _instant(text: str | None) -> int | None:
-    """A stored time in microseconds."""
-    return None if text is None else microseconds(datetime.fromisoformat(text))
+from application.heard import Heard, Reading
+from application.records import Recorded
+from domain.kernel import Kind
 
 
 class Row(Protocol):
@@ -163,7 +67,9 @@ class ReadModel(Generic[R]):
     ``keys`` names the rows an event concerns, ``fold`` gives such a row after the event, None for no row. A
     ``per_event`` model has at most one row per recorded event, written once: its ``fold`` never sees a row, its ``keys``
     are not asked, and a correction is one event more. ``chain`` is for rows that follow from one another: given the rows
-    of the case, it gives those that an event changes or adds; then ``keys`` and ``fold`` are not asked.
+    of the case, it gives those that an event changes or adds; then ``keys`` and ``fold`` are not asked. ``whole`` gives
+    all rows of a case from its effective history, of which the last entry alone is sure to know the case; then nothing
+    else is asked.
     """
 
     name: str
@@ -176,6 +82,7 @@ class ReadModel(Generic[R]):
     keys: Callable[[Heard], tuple[Key, ...]] = one_row
     covers: Callable[[Kind], bool] = every_kind
     chain: Callable[[Mapping[Key, R], Heard], Iterable[R]] | None = None
+    whole: Callable[[Sequence[Heard]], Iterable[R]] | None = None
     per_event: bool = False
 
     def key_of(self, row: R) -> Key:
@@ -221,17 +128,26 @@ class Follows(Protocol):
         """The effective history of a case up to and including ``last``, each entry with the case around it."""
         ...
 
+    def earlier(self, case_ids: Sequence[UUID], upto: int) -> Mapping[UUID, Sequence[Recorded]]:
+        """The stored histories of cases up to a position, in one go."""
+        ...
+
+    def standing(self, kind: Kind, history: Sequence[Recorded]) -> list[Heard]:
+        """A stored history in effect, without the case around its entries."""
+        ...
+
 
 class Chapter:
     """Consecutive events of one case within a batch."""
 
-    __slots__ = ("_anew", "_histories", "_told", "case_id", "heard", "kind")
+    __slots__ = ("_anew", "_histories", "_told", "case_id", "earlier", "heard", "kind")
 
     def __init__(self, first: Heard, histories: Follows) -> None:
         """Begin with the first of them."""
         self.case_id = first.recorded.case_id
         self.kind = first.kind
         self.heard = [first]
+        self.earlier: Sequence[Recorded] | None = None
         self._histories = histories
         self._told: Sequence[Heard] | None = None
         self._anew = False
@@ -252,6 +168,15 @@ class Chapter:
             self._told = self._histories.whole(self.heard[-1]) if self._anew else self.heard
         return self._told, self._anew
 
+    def whole(self) -> Sequence[Heard]:
+        """The effective history up to the last of these events, which alone is sure to know the case."""
+        told, anew = self.told()
+        if anew or self.opens:
+            return told
+        if self.earlier is None:
+            self.earlier = self._histories.earlier([self.case_id], self.heard[0].recorded.position - 1)[self.case_id]
+        return [*self._histories.standing(self.kind, self.earlier), *told]
+
 
 class Batch:
     """Consecutive events of the log, one by one and by case. Streams that are no case of a known kind are left out."""
@@ -259,6 +184,7 @@ class Batch:
     def __init__(self, recorded: Iterable[Recorded], kinds: Mapping[str, Kind], reading: Reading, histories: Follows) -> None:
         """Sort the events of ``recorded``; nothing is parsed or decoded before it is asked for."""
         self.heard: list[Heard] = []
+        self._histories = histories
         self._chapters: dict[int, Chapter] = {}
         for row in recorded:
             kind = kinds.get(row.kind)
@@ -278,6 +204,14 @@ class Batch:
         """The cases a folded model covers."""
         return [chapter for chapter in self._chapters.values() if model.covers(chapter.kind)]
 
+    def recall(self, model: ReadModel[Any]) -> None:
+        """Load what went before the batch in every case a model covers, all at once."""
+        unknown = [chapter for chapter in self.chapters(model) if not chapter.opens and chapter.earlier is None]
+        if unknown:
+            found = self._histories.earlier([each.case_id for each in unknown], self.heard[0].recorded.position - 1)
+            for chapter in unknown:
+                chapter.earlier = found[chapter.case_id]
+
 
 def needed(model: ReadModel[Any], batch: Batch) -> list[UUID]:
     """The cases whose rows ``changes`` must be given: those a folded model covers and that began before the batch."""
@@ -295,6 +229,8 @@ def changes(model: ReadModel[R], batch: Batch, held: Held, parked: Collection[UU
     if model.per_event:
         return written(model, batch.heard, parked)
     found: Changes[R] = Changes([], [])
+    if model.whole is not None:
+        batch.recall(model)
     for chapter in batch.chapters(model):
         if chapter.case_id in parked:
             continue
@@ -334,7 +270,7 @@ def differ(found: Changes[R], case_id: UUID, before: Mapping[Key, R], after: Map
 
 
 def _rows_of(model: ReadModel[R], chapter: Chapter, before: Mapping[Key, R]) -> dict[Key, R]:
-    told, anew = chapter.told()
+    told, anew = chapter.told() if model.whole is None else (chapter.whole(), True)
     return rows_after(model, told, {} if anew else before)
 
 
@@ -355,7 +291,10 @@ def _as_far_as_it_goes(
 
 
 def rows_after(model: ReadModel[R], told: Iterable[Heard], before: Mapping[Key, R]) -> dict[Key, R]:
-    """One case's rows after further entries in effective order."""
+    """One case's rows after further entries in effective order; a model of whole histories is told all of them."""
+    if model.whole is not None:
+        history = list(told)
+        return {model.key_of(row): row for row in model.whole(history)} if history else {}
     rows = dict(before)
     for heard in told:
         if model.concerns(heard) and model.chain is not None:

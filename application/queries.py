@@ -14,14 +14,15 @@ from application.access import check_sees
 from application.cases import Cases
 from application.documents import differences, flat, plain
 from application.errors import Invalid, NotFound
+from application.heard import Reading
 from application.histories import tell
-from application.project import Reading, rows_after
+from application.project import R, ReadModel, rows_after
 from application.read_models.cases import CASES, CaseRow
 from application.records import Recorded, microseconds, moment
 from domain.catalogue import Catalogue
 from domain.dossier.acts import PersonDescribed
 from domain.history import Cut, Folded, effective, fold, late, open_commands, steps, until
-from domain.kernel import Actor, Command, Entry, Kind, Nothing
+from domain.kernel import BY_THE_SYSTEM, Actor, Command, Entry, EntryCorrected, Kind, Nothing
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,11 +102,15 @@ class Queries:
             "uncertain": list(view.cut.uncertain),
         }
 
-    def row(self, view: View) -> dict[str, Any] | None:
-        """The worklist row this view makes: what the list would have shown, with times as RFC 3339 text."""
+    def rows(self, view: View, model: ReadModel[R]) -> list[R]:
+        """The rows of a folded model that this view of a case makes."""
         reading = Reading(self.cases.codec.event, json.loads)
         told = tell(self.cases, view.kind, view.known, reading)[: len(view.cut.entries)]
-        rows = list(rows_after(CASES, told, {}).values()) if view.kind.listed else []
+        return list(rows_after(model, told, {}).values()) if model.covers(view.kind) else []
+
+    def row(self, view: View) -> dict[str, Any] | None:
+        """The worklist row this view makes: what the list would have shown, with times as RFC 3339 text."""
+        rows = self.rows(view, CASES)
         return listed(rows[0]) if rows else None
 
     def _dossier(self, dossier: Any) -> dict[str, Any]:
@@ -133,8 +138,8 @@ class Queries:
     def open_now(self, view: View) -> tuple[tuple[type[Command], ...], tuple[type[Command], ...]]:
         """The commands open in this view's stage, and the kind's own that are not."""
         stage = type(view.folded.stage)
-        opened = open_commands(view.kind, self.catalogue.shared, stage)
-        own = (c for c in view.kind.commands if c not in opened and c is not view.kind.opening)
+        opened = tuple(c for c in open_commands(view.kind, self.catalogue.shared, stage) if c.by != BY_THE_SYSTEM)
+        own = (c for c in view.kind.commands if c not in opened and c is not view.kind.opening and c.by != BY_THE_SYSTEM)
         return opened, tuple(own)
 
     def changes(self, actor: Actor, case_id: UUID, before: AsOf, after: AsOf) -> tuple[View, View, list[dict[str, Any]]]:
@@ -176,7 +181,7 @@ BLOCK = frozenset({"when", "sources", "claim_status", "authority", "reason", "de
 
 def corrects(entry: Entry) -> int | None:
     """The version an entry restates, if it is a correction."""
-    return getattr(entry.event, "target", None) if hasattr(entry.event, "restated") else None
+    return entry.event.target if isinstance(entry.event, EntryCorrected) else None
 
 
 def marks(view: View) -> dict[int, dict[str, Any]]:

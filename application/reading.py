@@ -10,7 +10,9 @@ from uuid import UUID
 
 from application.read_models.audit import AuditRow
 from application.read_models.cases import CaseRow
+from application.read_models.deadlines import DeadlineRow
 from application.read_models.links import LinkRow
+from application.read_models.persons import PersonRow
 from application.read_models.state_intervals import StateIntervalRow
 from application.read_models.timeline import TimelineRow
 
@@ -78,6 +80,36 @@ class LinkFilter:
     units: frozenset[str] | None = None
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PersonFilter:
+    """Where parties are named: in cases, or with ``register`` in entries of the party register, which every unit may see.
+
+    ``units`` are those whose cases the caller may see, None for all.
+    """
+
+    parties: frozenset[UUID]
+    units: frozenset[str] | None = None
+    register: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DeadlineFilter:
+    """Which deadlines; without a ``status`` all but the stopped ones. One without a date is due neither before nor after.
+
+    ``status`` is one of ``overdue``, ``running``, ``paused``, ``pending``, ``uncertain``, ``stopped``. ``units`` are those
+    whose cases the caller may see, None for all.
+    """
+
+    case_id: UUID | None = None
+    unit: str | None = None
+    kind: str | None = None
+    clock: str | None = None
+    status: str | None = None
+    due_before: int | None = None
+    due_after: int | None = None
+    units: frozenset[str] | None = None
+
+
 @dataclass(frozen=True, slots=True)
 class TimelineEntry:
     """An entry as recorded, with what later entries say of it: the versions that correct it, in order, or retract it."""
@@ -123,4 +155,21 @@ class ReadStore(Protocol):
         self, case_id: UUID, units: frozenset[str] | None, *, after: int = 0, limit: int = 100
     ) -> Answer[StateIntervalRow]:
         """The state intervals of a case of one of these units, in the order of the entries that began them, > ``after``."""
+        ...
+
+    def deadlines(
+        self, wanted: DeadlineFilter, at: int, *, after: tuple[int, ...] | None = None, limit: int = 100
+    ) -> Answer[DeadlineRow]:
+        """Deadlines as they stand, with their status at ``at``, by due time.
+
+        ``after`` is ``sorts_at``, ``first_position`` and ``place`` of the last row of the page before.
+        """
+        ...
+
+    def persons(self, wanted: PersonFilter, *, after: tuple[int, int] = (0, 0), limit: int = 100) -> Answer[PersonRow]:
+        """Where parties are named, in the order in which they first were, then by id and field.
+
+        ``after`` is the ``first_position`` of the last row of the page before and how many rows of that position it or
+        the pages before it had: one entry may name several parties.
+        """
         ...

@@ -6,10 +6,14 @@ a bounded number of them: it may hold fewer rows than asked for, or none, while 
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import TypeVar
 
 from application.past import Past
+from application.project import Row
 from application.read_models.cases import CASES, CaseRow
 from application.reading import WorklistFilter
+
+R = TypeVar("R", bound=Row)
 
 MOST_CASES = 2_000
 """Cases that one page looks at."""
@@ -42,13 +46,13 @@ def worklist_then(past: Past, wanted: WorklistFilter, then: Then, *, after: int 
     for looked_at, (opening, rows) in enumerate(past.by_case(CASES, then.upto, then.true_at, after=after), start=1):
         found += [row for row in rows if matches(row, wanted)]
         if len(found) > limit:
-            return PastPage(_theirs(past, found[:limit], wanted.units, then.now), found[limit - 1].opened_position)
+            return PastPage(theirs(past, found[:limit], wanted.units, then.now), found[limit - 1].opened_position)
         if looked_at == MOST_CASES:
-            return PastPage(_theirs(past, found, wanted.units, then.now), opening)
-    return PastPage(_theirs(past, found, wanted.units, then.now), None)
+            return PastPage(theirs(past, found, wanted.units, then.now), opening)
+    return PastPage(theirs(past, found, wanted.units, then.now), None)
 
 
-def _theirs(past: Past, rows: list[CaseRow], units: frozenset[str] | None, now: int) -> tuple[CaseRow, ...]:
+def theirs(past: Past, rows: list[R], units: frozenset[str] | None, now: int) -> tuple[R, ...]:
     """The rows of cases that are of these units now."""
     if units is None or not rows:
         return tuple(rows)

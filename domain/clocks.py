@@ -14,7 +14,8 @@ from typing import Any
 from domain import counting
 from domain.calendars import BeyondCalendar
 from domain.dossier.acts import PersonDescribed, ProfileChanged
-from domain.kernel import Entry, Event, Opened
+from domain.dossier.duty_acts import ObligationDischarged, ObligationOpened, ObligationWaived
+from domain.kernel import BEGINNING, Entry, Event, Opened
 from domain.profiles import Again, Clock, Condition, Duration, Fact, OnExpiry, Profile, Trigger, Triggers, span
 from domain.values import Answer
 
@@ -258,11 +259,11 @@ def extended(run: Run, entry: Entry) -> Run:
 def ended(run: Run, by: Entry | None = None) -> Deadline:
     """A run as a deadline, stopped by an entry or still running."""
     clock, end = run.clock, run.due()
-    before = [span(warning) for warning in clock.warn_before]
+    before = [each for each in map(span, clock.warn_before) if each is not None and end is not None and end - BEGINNING >= each]
     return Deadline(
         clock=clock.id, legal_ref=clock.legal_ref, on_expiry=clock.on_expiry, run=run.name, started_by=run.first.version,
         set_by=run.set_by, start=run.start if run.first.event.when.precise else None, due=end, uncertain=run.doubt,
-        warnings=tuple(sorted(end - each for each in before if end is not None and each is not None)),
+        warnings=tuple(sorted(end - each for each in before)) if end is not None else (),
         paused_since=run.paused.earliest if run.paused is not None else None, stopped_by=by.version if by else None,
         stopped_from=by.earliest if by else None, stopped_until=by.latest if by else None,
     )  # fmt: skip
@@ -280,8 +281,9 @@ class Watch:
     def see(self, entry: Entry) -> None:
         """Take one more entry: stop, resume, pause, extend, start, in this order."""
         clock, event = self.clock, entry.event
-        name: str | None = getattr(event, clock.per, None) if clock.per else None
-        named = [name] if name is not None else list(self.running)
+        value = getattr(event, clock.per, None) if clock.per else None
+        name = None if value is None else str(value)
+        named = [name] if clock.per is not None and hasattr(event, clock.per) else list(self.running)
         if fires(clock.stops_on, event):
             self.over += [ended(self.running.pop(n), entry) for n in named if n in self.running]
         if fires(clock.resumes_on, event):
@@ -320,10 +322,22 @@ def runs(clock: Clock, entries: Sequence[Entry], facts: Facts) -> Iterator[Deadl
     yield from (ended(run) for run in watch.running.values())
 
 
+OBLIGATION = Clock(
+    id="obligation",
+    starts_on=(Trigger(ObligationOpened.type),),
+    stops_on=(Trigger(ObligationDischarged.type), Trigger(ObligationWaived.type)),
+    per="obligation",
+    stated_by="due",
+    on_expiry=OnExpiry.OBLIGATION,
+    legal_ref="The entry that opened the obligation, which states when it is due",
+)
+"""The clock of an obligation that states its own end: it is in every profile without being written there."""
+
+
 def deadlines(profile: Profile, entries: Sequence[Entry], facts: Facts | None = None) -> tuple[Deadline, ...]:
     """Every deadline of a case, in the order of the profile's clocks, stopped ones included.
 
     ``entries`` is the effective history (``domain.history.effective``). ``facts`` are those of that history unless given.
     """
     known = facts_of(entries) if facts is None else facts
-    return tuple(deadline for clock in profile.clocks for deadline in runs(clock, entries, known))
+    return tuple(deadline for clock in (*profile.clocks, OBLIGATION) for deadline in runs(clock, entries, known))

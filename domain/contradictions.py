@@ -195,7 +195,8 @@ def twice(names: Iterable[str]) -> list[str]:
 def contradictions(profile: Profile, events: Events) -> list[str]:
     """What one profile may not say. Empty for one that holds together."""
     found = [f"clock {name}: there twice" for name in twice(clock.id for clock in profile.clocks)]
-    found += [f"limit {name}: two clocks carry it" for name in twice(c.limit for c in profile.clocks if c.limit)]
+    always = (c.limit for c in profile.clocks if c.limit and not c.applies_if)
+    found += [f"limit {name}: two clocks carry it" for name in twice(always)]
     for clock in profile.clocks:
         faults = [
             *event_faults(clock, events), *counting_faults(clock), *figure_faults(clock), *coverage_faults(clock, profile),

@@ -1,4 +1,4 @@
-"""How guards ask for a limit of the profile a case is under, and how the profile for a legal basis and a date is found.
+"""How the profile for a legal basis and a date is found.
 
 No figure stands here: they are in the data files of the profiles, see docs/profiles.md.
 """
@@ -7,9 +7,9 @@ from collections.abc import Iterable
 from datetime import date
 
 from domain.kernel import RECORD, Refusal, Refused
-from domain.profiles import DEFAULT_PROFILE, Limits, Profile
+from domain.profiles import DEFAULT_PROFILE, Profile
 
-__all__ = ["DEFAULT_PROFILE", "Limits", "Profile", "limits", "select"]
+__all__ = ["DEFAULT_PROFILE", "Profile", "select"]
 
 TRANSITIONAL = "the profile's transitional rule"
 PROFILE_NOT_INSTALLED = Refusal(
@@ -21,13 +21,6 @@ UNKNOWN_LEGAL_BASIS = Refusal(
 AMBIGUOUS_PROFILE = Refusal(
     "ambiguous-profile", "More than one installed profile is for this legal basis on the date that selects it.", TRANSITIONAL
 )
-
-
-def limits(profile: Profile | None) -> Limits:
-    """The limits of the profile a case is under. Refused where that profile is not installed: nothing is guessed."""
-    if profile is None:
-        raise Refused(PROFILE_NOT_INSTALLED)
-    return profile.limits
 
 
 def candidates(profiles: Iterable[Profile], legal_basis: str, day: date) -> tuple[Profile, ...]:

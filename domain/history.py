@@ -26,6 +26,7 @@ from domain.kernel import (
     Kind,
     Nothing,
     Opened,
+    Opening,
     Refused,
     Rule,
     Shared,
@@ -192,7 +193,8 @@ def apply_rule(kind: Kind, shared: Shared, folded: Folded, command: Command, con
         raise Refused(NOT_OPEN)
     stated = command if command.decided_by else replace(command, decided_by=context.actor.id)
     seen = context if context.dossier is folded.dossier else replace(context, dossier=folded.dossier)
-    return rule(folded.stage, stated, seen)
+    events = rule(folded.stage, stated, seen)
+    return (*events, *shared.opened(stated, seen)) if isinstance(stated, Opening) else events
 
 
 def decide(kind: Kind, shared: Shared, folded: Folded, command: Command, context: Context) -> Decision:
@@ -212,10 +214,13 @@ def decide_within(kind: Kind, shared: Shared, entries: Sequence[Entry], command:
     """
     ordered = effective(entries)
     now = fold(kind, shared, ordered)
-    then = now
+    then, before = now, ordered
     if context.target is None and not in_order(now, command):
         stated = Entry(len(entries) + 1, context.now, record(Event, command))
-        then = fold(kind, shared, ordered[: place(ordered, stated)])
+        before = ordered[: place(ordered, stated)]
+        then = fold(kind, shared, before)
+    if command.counts_time:
+        context = replace(context, history=tuple(before))
     events = apply_rule(kind, shared, then, command, context)
     if then is not now:
         for count in range(1, len(events)):  # with a tail behind them, every prefix is a view somebody may ask for

@@ -9,11 +9,10 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, fields
 from datetime import UTC, datetime, timedelta
 from functools import cache
-from operator import attrgetter
 from types import MappingProxyType, UnionType
-from typing import Annotated, Any, ClassVar, NamedTuple, NoReturn, TypeAlias, TypeVar, cast, get_args
+from typing import Annotated, Any, ClassVar, NamedTuple, NoReturn, TypeAlias, TypeVar, get_args
 
-from domain.profiles import Law, Profile
+from domain.profiles import Law, Profile, SelectsOn
 from domain.values import (
     Authority,
     CaseId,
@@ -68,11 +67,16 @@ def supervisors(function: str | None = None) -> By:
     return By(frozenset({SUPERVISOR}), function)
 
 
+BY_THE_SYSTEM = By(frozenset({SYSTEM}))  # the scheduler and reactions alone: such a command has no route
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Command(Statement):
     """What a caller asks to have recorded. A verb and a noun; the docstring's first line is the summary in the API."""
 
     by: ClassVar[By] = officers()
+    counts_time: ClassVar[bool] = False
+    """Whether its rule counts time on the whole history of the case, which the context then holds."""
 
     def refers_to(self) -> tuple[CaseId, ...]:
         """Other streams whose dossiers the rule needs, e.g. the far end of a link or a party."""
@@ -81,17 +85,28 @@ class Command(Statement):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Opening(Command):
-    """A command that opens a case; ``file_number`` is the agency's own number for it."""
+    """A command that opens a case; ``file_number`` is the agency's own number for it.
+
+    ``legal_basis`` puts the case under the rule profile that it and the date of the opening select, else it is under the
+    default one. ``selects`` says which date of a transitional rule that date is, None where it is none.
+    """
+
+    selects: ClassVar[SelectsOn | None] = None
 
     file_number: Number
+    legal_basis: Code | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Event(Statement):
-    """What was recorded. ``type`` is the permanent wire name, ``schema_version`` grows when fields change."""
+    """What was recorded. ``type`` is the permanent wire name, ``schema_version`` grows when fields change.
+
+    ``as_found`` names fields that no correction changes, e.g. the words in which goods were found.
+    """
 
     type: ClassVar[str] = ""
     schema_version: ClassVar[int] = 1
+    as_found: ClassVar[frozenset[str]] = frozenset()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -103,9 +118,7 @@ class Opened(Event):
 
 
 E = TypeVar("E", bound=Event)
-T = TypeVar("T")
 Events: TypeAlias = tuple[Event, ...]
-
 
 _shared: dict[tuple[type, type], tuple[str, ...]] = {}
 
@@ -126,14 +139,19 @@ def record(event: type[E], command: Statement, **more: Any) -> E:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class EntryCorrected(Event):
-    """An entry was restated as a whole; ``target`` is its version. The entry itself stands unchanged."""
-
-    type: ClassVar[str] = "case.entry_corrected"
+class Restating(Event):
+    """An event that holds another one: an entry, ``target`` by its version, stated anew as a whole."""
 
     target: Whole
     why: CorrectionReason
     restated: Event
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EntryCorrected(Restating):
+    """An entry was restated as a whole. The entry itself stands unchanged."""
+
+    type: ClassVar[str] = "case.entry_corrected"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -144,25 +162,6 @@ class EntryRetracted(Event):
 
     target: Whole
     why: CorrectionReason
-
-
-_places: dict[type[Any], tuple[Callable[[Any], tuple[Any, ...]], Mapping[str, int]]] = {}
-
-
-def changed(value: T, **new: Any) -> T:
-    """The value with some fields changed: ``dataclasses.replace`` in half the time, for what folds do most."""
-    known = _places.get(type(value))
-    if known is None:
-        names = [f.name for f in fields(cast("Any", value))]
-        known = _places[type(value)] = attrgetter(*names, names[0]), {name: i for i, name in enumerate(names)}
-    read, places = known
-    values = list(read(value))
-    values.pop()
-    same = True
-    for name, one in new.items():
-        same = same and values[places[name]] is one
-        values[places[name]] = one
-    return value if same else type(value)(*values)
 
 
 # --- Saying no ------------------------------------------------------------------------------------------------
@@ -271,11 +270,12 @@ class Actor:
 
 @dataclass(frozen=True, slots=True)
 class Other:
-    """Another stream as a rule may see it."""
+    """Another stream as a rule may see it, at its ``version``."""
 
     kind: str
     stage: Stage
     dossier: Any
+    version: int = 0
 
 
 class Entry(NamedTuple):
@@ -305,14 +305,18 @@ class Entry(NamedTuple):
 class Context:
     """What only the system knows when a rule decides. ``profile`` is None where the case's is not installed in ``law``.
 
-    ``target`` and ``restated`` are set for a correction or a retraction: the entry it names, as effective now, and that
-    entry with the caller's changes. ``others`` holds the streams the command refers to; a missing one does not exist.
+    ``version`` is the case's before the command; ``history`` its entries in effective order before the act, for a command that
+    ``counts_time`` alone. ``target`` and ``restated`` are set for a correction or a retraction: the
+    entry it names, as effective now, and that entry with the caller's changes, or as it was proposed. ``others`` holds the
+    streams the command refers to; a missing one does not exist.
     """
 
     now: datetime
     actor: Actor
     case_id: CaseId
     profile: Profile | None
+    version: int = 0
+    history: tuple[Entry, ...] = ()
     dossier: Any = None
     target: Entry | None = None
     restated: Event | None = None
@@ -388,8 +392,9 @@ class Kind:
 
 @dataclass(frozen=True, slots=True)
 class Shared:
-    """What every kind gets for every stage: the dossier's rules, its evolve, and its empty state."""
+    """What every kind gets for every stage: the dossier's rules, its evolve, its empty state, and what follows an opening."""
 
     rules: Mapping[type[Command], Rule]
     evolve: Callable[[Any, Event], Any]
     empty: Any
+    opened: Callable[[Opening, Context], Events]

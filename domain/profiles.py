@@ -6,12 +6,13 @@ a data file, see docs/profiles.md: no legal number stands in the code. What a pr
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, field
 from datetime import date, timedelta
 from enum import StrEnum
 from types import MappingProxyType
 
 from domain.calendars import WorkingDays
+from domain.values import Material
 
 # --- Words ----------------------------------------------------------------------------------------------------
 
@@ -170,25 +171,15 @@ class Clock:
 # --- Profiles -------------------------------------------------------------------------------------------------
 
 
-@dataclass(frozen=True, slots=True)
-class Limits:
-    """How long what may last, as guards ask for it. Durations count from the moment the guard names."""
-
-    executive: timedelta
-    executive_with_senior: timedelta
-    without_judge: timedelta
-    remand_order: timedelta
-    remand_total: timedelta
-    claim_window: timedelta
-    appeal_window: timedelta
-    network_link: timedelta
-
-
-LIMIT_NAMES = tuple(f.name for f in fields(Limits))
+LIMIT_NAMES = (
+    "executive", "executive_with_senior", "without_judge", "remand_order", "remand_total", "claim_window", "appeal_window",
+    "network_link",
+)  # fmt: skip
+"""The limits that guards ask for, by name."""
 
 
 class IncompleteProfile(ValueError):
-    """A profile without a clock for a limit that guards ask for, or with one that is no fixed span of time."""
+    """A profile without a clock for a limit that guards ask for."""
 
 
 def span(duration: Duration | None) -> timedelta | None:
@@ -198,14 +189,12 @@ def span(duration: Duration | None) -> timedelta | None:
     return duration.amount * (timedelta(hours=1) if duration.unit is DurationUnit.HOURS else timedelta(days=1))
 
 
-def limits_of(clocks: tuple[Clock, ...]) -> Limits:
-    """The limits that clocks carry. Raises IncompleteProfile, naming a limit that is missing."""
-    spans = {clock.limit: span(clock.duration) for clock in clocks if clock.limit is not None}
-    found = {name: value for name in LIMIT_NAMES if (value := spans.get(name)) is not None}
-    missing = [name for name in LIMIT_NAMES if name not in found]
+def require_limits(clocks: tuple[Clock, ...]) -> None:
+    """Raise IncompleteProfile, naming each limit that no clock with a duration carries."""
+    carried = {clock.limit for clock in clocks if clock.duration is not None}
+    missing = [name for name in LIMIT_NAMES if name not in carried]
     if missing:
-        raise IncompleteProfile(f"no clock of hours or days carries the limit {', '.join(missing)}")
-    return Limits(**found)
+        raise IncompleteProfile(f"no clock with a duration carries the limit {', '.join(missing)}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -229,7 +218,8 @@ class Profile:
     """A published version of a law as data; ``verified`` says that counsel has confirmed it for real use.
 
     It is selected for its legal bases on dates in its window; where that overlaps an earlier version's, ``supersedes``
-    names that version. Raises IncompleteProfile where a limit that guards ask for is missing.
+    names that version. ``material`` is what a correction changes only with a second person.
+    Raises IncompleteProfile where a limit that guards ask for is missing.
     """
 
     id: str
@@ -243,11 +233,11 @@ class Profile:
     window: Window
     clocks: tuple[Clock, ...]
     supersedes: str | None = None
-    limits: Limits = field(init=False)
+    material: frozenset[Material] = frozenset()
 
     def __post_init__(self) -> None:
-        """Work out once what guards ask for again and again."""
-        object.__setattr__(self, "limits", limits_of(self.clocks))
+        """Refuse a profile that cannot answer a guard."""
+        require_limits(self.clocks)
 
     @property
     def name(self) -> str:

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from enum import StrEnum
-from typing import Annotated, Any, TypeAlias, TypeVar
+from typing import Annotated, Any, ClassVar, TypeAlias, TypeVar
 from uuid import UUID
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
@@ -98,6 +98,16 @@ Personal: TypeAlias = Annotated[T | Sealed, Sealing.PERSONAL]
 """A value about a person. Sealed under the key of that person in this case; no rule ever reads it."""
 
 
+class Material(StrEnum):
+    """What a correction must not change without a second person, where the profile says so."""
+
+    TIMES = "times"
+    QUANTITIES = "quantities"
+    CLASSIFICATION = "classification"
+    IDENTITY = "identity"
+    TERMS = "terms"
+
+
 # --- When -----------------------------------------------------------------------------------------------------
 
 
@@ -149,6 +159,8 @@ class When:
     ``zone`` is the IANA zone of the place, ``as_stated`` the source's words when the time is imprecise.
     Raises Malformed for an empty interval, an unknown zone, a naive time, or a width the precision does not allow.
     """
+
+    material: ClassVar[Material] = Material.TIMES
 
     earliest: Moment | None
     latest: Moment | None
@@ -348,6 +360,8 @@ MOST_CHARACTERS, MOST_DECIMALS = 24, 6
 @dataclass(frozen=True, slots=True)
 class Quantity:
     """An amount with its unit; the amount is null where the count was never stated. Raises Malformed below zero."""
+
+    material: ClassVar[Material] = Material.QUANTITIES
 
     amount: Decimal | None
     unit: Unit

@@ -10,7 +10,8 @@ A row names its event by wire name and the name is looked up here and nowhere el
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import Any, ClassVar, cast
+from types import MappingProxyType
+from typing import Any, ClassVar, TypeVar, cast
 from uuid import UUID
 
 from pydantic import TypeAdapter, ValidationError
@@ -18,10 +19,13 @@ from pydantic_core import SchemaValidator, from_json, to_json
 
 from application.errors import Invalid
 from application.records import Draft, Envelope, OpenedState, Recorded, WrappedKey
-from domain.kernel import EntryCorrected, Event, ImpossibleHistory
-from domain.values import CorrectionReason
+from domain.dossier.correction_acts import CorrectionProposed
+from domain.kernel import EntryCorrected, Event, ImpossibleHistory, Restating, record
+from domain.values import Code, CorrectionReason
 from infrastructure.seal_plans import Plan, any_sealed, open_values, plan_of, seal_event, seals_personal
 from infrastructure.sealing import Place, Sealer, Unreadable, Vault
+
+T = TypeVar("T")
 
 Upcaster = Callable[[dict[str, Any]], dict[str, Any]]
 """One stored state of an older schema version as the next version would have stated it."""
@@ -47,6 +51,38 @@ class StoredCorrection(Event):
     restated: Restated
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StoredProposal(StoredCorrection):
+    """``CorrectionProposed`` as stored."""
+
+    type: ClassVar[str] = CorrectionProposed.type
+
+    proposed_by: Code
+
+
+RESTATING: Mapping[str, tuple[type[Restating], type[StoredCorrection]]] = MappingProxyType(
+    {EntryCorrected.type: (EntryCorrected, StoredCorrection), CorrectionProposed.type: (CorrectionProposed, StoredProposal)}
+)
+"""The events that hold another one, by wire name, and how each is stored."""
+
+
+class Made(dict[type[Any], T]):
+    """What is made of stored classes: of each when it is first asked for, once for a process.
+
+    To make it of all of them takes half a second, and few processes ever need half of them.
+    """
+
+    def __init__(self, make: Callable[[type[Any]], T]) -> None:
+        """Begin with none."""
+        super().__init__()
+        self._make = make
+
+    def __missing__(self, stored: type[Any]) -> T:
+        """Make it."""
+        made = self[stored] = self._make(stored)
+        return made
+
+
 TAGS = frozenset({"Sealed", "str", "int", "date"})
 
 
@@ -59,18 +95,14 @@ class EventCodec:
         vault: Vault,
         upcasters: Mapping[tuple[str, int], Upcaster] | None = None,
     ) -> None:
-        """Build an adapter and a sealing plan for every event. Raises TypeError for a field that cannot be stored."""
+        """Work out how every event is sealed. Raises TypeError for a field that cannot be."""
         self._events = dict(events)
         self._vault = vault
         self._upcasters = dict(upcasters or {})
-        self._adapters: dict[str, TypeAdapter[Event]] = {name: TypeAdapter(e) for name, e in events.items()}
-        self._readers = {name: trusting(adapter) for name, adapter in self._adapters.items()}
-        self._plans: dict[str, Plan] = {name: plan_of(e) for name, e in events.items()}
+        self._plans: dict[str, Plan] = {name: PLANS[e] for name, e in events.items()}
         # What a correction restates is sealed as the event it is, not as the bare Event its field is declared as.
-        self._plans[EntryCorrected.type] = plan_of(StoredCorrection)
+        self._plans |= {name: PLANS[stored] for name, (_, stored) in RESTATING.items()}
         self._personal = frozenset(name for name, plan in self._plans.items() if seals_personal(plan))
-        self._correction = TypeAdapter(StoredCorrection)
-        self._envelope = TypeAdapter(Envelope)
 
     # --- Writing ---
 
@@ -79,7 +111,7 @@ class EventCodec:
     ) -> tuple[tuple[Draft, ...], tuple[WrappedKey, ...]]:
         """The events as they will stand at versions ``after`` + 1 and on, and the data keys made for them."""
         sealer = self._vault.writer(case_id, opening=after == 0)
-        stated = self._envelope.serializer.to_json(envelope)
+        stated = ADAPTERS[Envelope].serializer.to_json(envelope)
         drafts = tuple(
             Draft(event.type, event.schema_version, self._state(event, case_id, after + i, sealer), stated)
             for i, event in enumerate(events, start=1)
@@ -90,26 +122,23 @@ class EventCodec:
         """Whether ``drafts`` would find every key it needs in memory, so that it may run on an event loop."""
         if after == 0:
             return True
-        plans = [self._plans[event.type] for event in events if not isinstance(event, EntryCorrected)]
+        plans = [self._plans[event.type] for event in events if not isinstance(event, Restating)]
         personal = len(plans) < len(events) or any(event.type in self._personal for event in events)
         return not personal and (not any(plans) or self._vault.remembers(case_id))
 
     def _state(self, event: Event, case_id: UUID, version: int, sealer: Sealer) -> bytes:
         place = Place(case_id, version, event.type, "")
-        if isinstance(event, EntryCorrected):
-            return self._correction.dump_json(self._stored_correction(event, place, sealer))
-        return self._adapters[event.type].serializer.to_json(seal_event(event, self._plans[event.type], place, sealer))
+        if isinstance(event, Restating):
+            return ADAPTERS[RESTATING[event.type][1]].dump_json(self._stored_correction(event, place, sealer))
+        sealed = seal_event(event, self._plans[event.type], place, sealer)
+        return ADAPTERS[self._events[event.type]].serializer.to_json(sealed)
 
-    def _stored_correction(self, event: EntryCorrected, place: Place, sealer: Sealer) -> StoredCorrection:
+    def _stored_correction(self, event: Restating, place: Place, sealer: Sealer) -> StoredCorrection:
         outer = seal_event(event, self._plans[event.type], place, sealer)
         inner = event.restated
         sealed = seal_event(inner, self._plans[inner.type], replace(place, path="restated."), sealer)
-        state = self._adapters[inner.type].dump_python(sealed, mode="json")
-        return StoredCorrection(
-            when=outer.when, sources=outer.sources, claim_status=outer.claim_status, authority=outer.authority,
-            reason=outer.reason, decided_by=outer.decided_by, target=outer.target, why=outer.why,
-            restated=Restated(inner.type, inner.schema_version, state),
-        )  # fmt: skip
+        state = ADAPTERS[self._events[inner.type]].dump_python(sealed, mode="json")
+        return record(RESTATING[event.type][1], outer, restated=Restated(inner.type, inner.schema_version, state))
 
     # --- Reading ---
 
@@ -123,22 +152,19 @@ class EventCodec:
         if known is None:
             raise ImpossibleHistory(f"no event is called {name!r}")
         try:
-            if name == EntryCorrected.type:
-                return self._corrected(self._correction.validate_json(state, strict=True, extra="forbid"))
+            if name in RESTATING:
+                return self._restating(*RESTATING[name], state)
             if schema_version != known.schema_version:
                 state = self._upcast(name, schema_version, state)
-            event: Event = self._readers[name].validate_json(state, strict=True, extra="forbid")
+            event: Event = READERS[known].validate_json(state, strict=True, extra="forbid")
         except ValidationError as wrong:
             raise ImpossibleHistory(f"stored state of {name} does not fit: {_places(wrong)}") from None
         return event
 
-    def _corrected(self, stored: StoredCorrection) -> EntryCorrected:
+    def _restating(self, event: type[Restating], form: type[StoredCorrection], state: bytes) -> Restating:
+        stored: StoredCorrection = ADAPTERS[form].validate_json(state, strict=True, extra="forbid")
         inner = stored.restated
-        event = self.event_of(inner.type, inner.schema_version, to_json(inner.state))
-        return EntryCorrected(
-            when=stored.when, sources=stored.sources, claim_status=stored.claim_status, authority=stored.authority,
-            reason=stored.reason, decided_by=stored.decided_by, target=stored.target, why=stored.why, restated=event,
-        )  # fmt: skip
+        return record(event, stored, restated=self.event_of(inner.type, inner.schema_version, to_json(inner.state)))
 
     def _upcast(self, name: str, version: int, state: bytes) -> bytes:
         values = from_json(state)
@@ -151,7 +177,8 @@ class EventCodec:
 
     def envelope(self, recorded: Recorded) -> Envelope:
         """The envelope as stored."""
-        return self._envelope.validate_json(recorded.envelope, strict=True, extra="forbid")
+        read: Envelope = ADAPTERS[Envelope].validate_json(recorded.envelope, strict=True, extra="forbid")
+        return read
 
     # --- Opening ---
 
@@ -160,7 +187,7 @@ class EventCodec:
         values: dict[str, Any] = from_json(recorded.state)
         place = Place(recorded.case_id, recorded.version, recorded.type, "")
         found = open_values(values, self._plans.get(recorded.type), place, self._vault)
-        inner = values.get("restated") if recorded.type == EntryCorrected.type else None
+        inner = values.get("restated") if recorded.type in RESTATING else None
         if inner is not None:
             inside = open_values(inner["state"], self._plans.get(inner["type"]), replace(place, path="restated."), self._vault)
             inner["state"] = inside.values
@@ -168,7 +195,7 @@ class EventCodec:
         return found
 
     def restate(self, recorded: Recorded, changes: Mapping[str, Any]) -> tuple[Event, Event]:
-        """The event an entry states (or, for a correction, restates) in clear, and the same with ``changes``.
+        """The event an entry states (or, for a correction or a proposed one, restates) in clear, and the same with ``changes``.
 
         Raises Invalid, naming the field, if a change does not fit; Unreadable if the entry's seals cannot be opened.
         """
@@ -176,10 +203,10 @@ class EventCodec:
         if opened.unreadable:
             raise Unreadable("an entry whose seals cannot be opened cannot be restated")
         name, version, values = recorded.type, recorded.schema_version, opened.values
-        if name == EntryCorrected.type:
+        if name in RESTATING:
             name, version, values = (values["restated"][part] for part in ("type", "schema_version", "state"))
         clear = self.event_of(name, version, to_json(values))
-        adapter = self._adapters[name]
+        adapter = ADAPTERS[self._events[name]]
         return clear, self._changed(adapter, adapter.dump_python(clear, mode="json"), changes)
 
     def _changed(self, adapter: TypeAdapter[Event], values: dict[str, Any], changes: Mapping[str, Any]) -> Event:
@@ -227,6 +254,16 @@ _STORED_TIME = {
     "schema": {"type": "str"},
 }
 _CHECKS = frozenset({"pattern", "min_length", "max_length", "metadata", "serialization"})
+
+
+ADAPTERS: Made[TypeAdapter[Any]] = Made(TypeAdapter)
+"""How an event, or another stored dataclass, is written, and read when it comes from outside."""
+
+READERS = Made(lambda event: trusting(ADAPTERS[event]))
+"""How an event is read that was validated when it was stored."""
+
+PLANS: Made[Plan] = Made(plan_of)
+"""How an event is sealed."""
 
 
 def _places(wrong: ValidationError) -> str:

@@ -18,6 +18,7 @@ from domain import profiles as law
 from domain.calendars import WorkingDays
 from domain.catalogue import Catalogue
 from domain.contradictions import contradictions, overlaps
+from domain.values import Material
 
 SHIPPED = Path(__file__).with_name("profile_files")
 """The profiles that come with casetrail."""
@@ -153,6 +154,12 @@ class SelectionShape(Shape):
     supersedes: Name | None = None
 
 
+class CorrectionsShape(Shape):
+    """What a correction changes only with a second person."""
+
+    material: list[Annotated[Material, WORD]]
+
+
 class ProfileShape(Shape):
     """A profile as a file states it."""
 
@@ -163,6 +170,7 @@ class ProfileShape(Shape):
     source: Text
     extends: Name | None = None
     selection: SelectionShape
+    corrections: CorrectionsShape | None = None
     clocks: list[ClockShape] = []
 
     @property
@@ -284,6 +292,7 @@ class Reader:
             return self.made[name]
         path, stated = self.profiles[name]
         inherited: dict[str, law.Clock] = {}
+        material = frozenset[Material]()
         if stated.extends is not None:
             if stated.extends not in self.profiles or stated.extends in (*above, name):
                 self.faults.append(f"{path.name}: extends: there is no {stated.extends} that it could extend")
@@ -291,10 +300,14 @@ class Reader:
             base = self.profile(stated.extends, (*above, name))
             if base is None:
                 return None
-            inherited = {known.id: known for known in base.clocks}
+            inherited, material = {known.id: known for known in base.clocks}, base.material
+        elif stated.corrections is None:
+            self.faults.append(f"{path.name}: corrections: a profile that extends no other says what is material")
+        if stated.corrections is not None:
+            material = frozenset(stated.corrections.material)
         own = self.clocks(path, stated)
         try:
-            self.made[name] = built(stated, (*(inherited | own).values(),))
+            self.made[name] = built(stated, (*(inherited | own).values(),), material)
         except ValueError as error:
             self.faults.append(f"{path.name}: {error}")
         return self.made.get(name)
@@ -312,14 +325,14 @@ class Reader:
         return found
 
 
-def built(stated: ProfileShape, clocks: tuple[law.Clock, ...]) -> law.Profile:
+def built(stated: ProfileShape, clocks: tuple[law.Clock, ...], material: frozenset[Material]) -> law.Profile:
     """A profile as the domain has it. Raises ValueError."""
     selection = stated.selection
     return law.Profile(
         id=stated.id, version=stated.version, title=stated.title, verified=stated.verified, source=stated.source,
         legal_bases=frozenset(selection.legal_bases), selects_on=selection.selects_on,
         transitional=selection.transitional, window=law.Window(selection.window.from_, selection.window.until),
-        clocks=clocks, supersedes=selection.supersedes,
+        clocks=clocks, supersedes=selection.supersedes, material=material,
     )  # fmt: skip
 
 

@@ -1,7 +1,8 @@
 """Runs reactions: follows the log, gives the commands that follow from its events, and only then moves the checkpoint.
 
 It runs where commands are recorded, in one process at a time by a lease. A command that is refused is set aside with the
-refusal's code, shown, and tried again; nothing waits for it.
+refusal's code, shown, and tried again; nothing waits for it. Past events that a reaction does not hear its checkpoint
+moves now and then only: reading them again costs nothing, and every move is a transaction beside the commands'.
 """
 
 import asyncio
@@ -9,6 +10,7 @@ import logging
 import threading
 import time
 from collections.abc import Sequence
+from typing import NamedTuple
 
 import sqlalchemy as sa
 
@@ -21,7 +23,7 @@ from domain.kernel import Refused
 from infrastructure.clock import system_clock
 from infrastructure.leases import RENEW, Leases
 from infrastructure.projection_metrics import APPLIED
-from infrastructure.projection_rows import Overtaken, Parking, cause_of, chained, pause_after
+from infrastructure.projection_rows import Mark, Overtaken, Parking, cause_of, chained, pause_after
 from infrastructure.reaction_marks import ReactionMarks, named
 
 BATCH = 100
@@ -30,7 +32,18 @@ BATCH = 100
 POLL = 0.1
 """Seconds between two looks at the log when nothing is heard of."""
 
+QUIET = 1.0
+"""Seconds within which the checkpoint moves past events that were not heard, and between two looks at what is set aside."""
+
 _log = logging.getLogger(__name__)
+
+
+class Place(NamedTuple):
+    """How far a reaction has come: the mark ``stored``, since when (monotonic seconds), and the one it has ``reached``."""
+
+    stored: Mark
+    since: float
+    reached: Mark
 
 
 class Reactor:
@@ -51,6 +64,8 @@ class Reactor:
         self._agency = agency
         self._clock = clock
         self._leases = Leases(engine)
+        self._places: dict[str, Place] = {}
+        self._batch: tuple[int, list[Recorded]] = (0, [])
         self._wake = threading.Event()
         self._stopping = threading.Event()
         self._thread = threading.Thread(target=self._run, name="casetrail-reactor", daemon=True)
@@ -77,21 +92,44 @@ class Reactor:
     # --- One step ---
 
     def step(self, reaction: Reaction) -> int:
-        """Give the commands that follow from the next events, and move the checkpoint. Answers how many events there were.
+        """Give the commands that follow from the next events. Answers how many events there were.
 
         Raises Unavailable and what the database raises, Overtaken if another process was faster; whatever was given
         then is known by its id when it is given again.
         """
-        before = self.marks.enroll(reaction.name)
-        recorded = self._executor.ledger.read(before.position, BATCH)
-        if not recorded:
-            return 0
+        place = self._places.pop(reaction.name, None) or self._found(reaction)
+        recorded = self._read(place.reached.position)
         heard = [row for row in recorded if row.type in reaction.hears]
         parks = asyncio.run(self._react(reaction, heard)) if heard else []
-        digest = chained(before.digest, [row.leaf_hash for row in recorded])
-        self.marks.move(reaction.name, before, before.beyond(len(recorded), digest, recorded[-1].position), parks)
-        APPLIED.labels(named(reaction.name)).inc(len(recorded))
+        if recorded:
+            digest = chained(place.reached.digest, [row.leaf_hash for row in recorded])
+            place = place._replace(reached=place.reached.beyond(len(recorded), digest, recorded[-1].position))
+            APPLIED.labels(named(reaction.name)).inc(len(recorded))
+        passed = place.reached.events - place.stored.events
+        if heard or passed >= BATCH or (passed and time.monotonic() - place.since >= QUIET):
+            place = self._moved(reaction, place, parks)
+        self._places[reaction.name] = place
         return len(recorded)
+
+    def settle(self, reaction: Reaction) -> None:
+        """Move the checkpoint to where the reaction has come. Raises as ``step``."""
+        place = self._places.pop(reaction.name, None)
+        if place is not None and place.reached != place.stored:
+            self._moved(reaction, place, [])
+
+    def _found(self, reaction: Reaction) -> Place:
+        mark = self.marks.enroll(reaction.name)
+        return Place(mark, time.monotonic(), mark)
+
+    def _moved(self, reaction: Reaction, place: Place, parks: Sequence[Parking]) -> Place:
+        self.marks.move(reaction.name, place.stored, place.reached, parks)
+        return Place(place.reached, time.monotonic(), place.reached)
+
+    def _read(self, after: int) -> list[Recorded]:
+        """The next events; reactions that stand at the same place share one reading."""
+        if not (after == self._batch[0] and self._batch[1]):
+            self._batch = (after, self._executor.ledger.read(after, BATCH))
+        return self._batch[1]
 
     async def _react(self, reaction: Reaction, heard: Sequence[Recorded]) -> list[Parking]:
         """React to events in order; answers those that are set aside."""
@@ -133,13 +171,14 @@ class Reactor:
 
     def _run(self) -> None:
         renew_at = 0.0
-        ours: frozenset[str] = frozenset()
+        ours: list[Reaction] = []
         while not self._stopping.is_set():
             try:
                 if time.monotonic() >= renew_at:
-                    ours = self._leases.hold([named(reaction.name) for reaction in self.reactions])
+                    ours = self._held()
                     renew_at = time.monotonic() + RENEW
-                full = [self._advance(reaction) for reaction in self.reactions if named(reaction.name) in ours]
+                head = self._executor.ledger.head().position
+                full = [self._advance(reaction) for reaction in ours if not self._is_level(reaction, head)]
             except Exception:  # noqa: BLE001 - whatever it is, it is logged and tried again
                 _log.exception("the reactions cannot be followed now")
                 self._stopping.wait(RENEW)
@@ -149,17 +188,32 @@ class Reactor:
                     self._wake.clear()
         self._give_back(ours)
 
+    def _held(self) -> list[Reaction]:
+        """The reactions whose leases are ours until the next time; what they have set aside is tried again if it is time."""
+        held = self._leases.hold([named(reaction.name) for reaction in self.reactions])
+        ours = [reaction for reaction in self.reactions if named(reaction.name) in held]
+        self._places = {reaction.name: self._places[reaction.name] for reaction in ours if reaction.name in self._places}
+        for reaction in ours:
+            self.retry(reaction)
+        return ours
+
+    def _is_level(self, reaction: Reaction, head: int) -> bool:
+        """Whether a reaction has come to the end of the log, and its checkpoint with it."""
+        place = self._places.get(reaction.name)
+        return place is not None and place.reached.position >= head and place.reached == place.stored
+
     def _advance(self, reaction: Reaction) -> bool:
         """True if there is more to read at once."""
         try:
-            self.retry(reaction)
             return self.step(reaction) == BATCH
         except Overtaken:
             return True
 
-    def _give_back(self, ours: frozenset[str]) -> None:
+    def _give_back(self, ours: Sequence[Reaction]) -> None:
         """Let another process follow at once; where the database is gone, the leases end by themselves."""
         try:
-            self._leases.give_back(ours)
-        except (Unavailable, sa.exc.DBAPIError):
+            for reaction in ours:
+                self.settle(reaction)
+            self._leases.give_back([named(reaction.name) for reaction in ours])
+        except (Unavailable, Overtaken, sa.exc.DBAPIError):
             _log.warning("the leases could not be given back")

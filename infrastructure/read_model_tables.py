@@ -147,3 +147,56 @@ rm_custody = Table(
     PrimaryKeyConstraint("generation", "case_id", "line", "version"),
 )
 """The custody ledger: a row per step of a line of a seizure's inventory. ``amount`` is a decimal as text, in ``measure``."""
+
+rm_deadlines = Table(
+    "rm_deadlines",
+    metadata,
+    Column("generation", Integer, nullable=False),
+    identity("case_id"),
+    text("clock"),
+    text("run"),
+    whole("started_by"),
+    text("kind"),
+    text("unit"),
+    text("handling"),
+    text("profile"),
+    text("legal_ref"),
+    text("on_expiry"),
+    whole("set_by"),
+    whole("start", nullable=True),
+    whole("due", nullable=True),
+    text("warnings"),
+    whole("paused_since", nullable=True),
+    whole("stopped_by", nullable=True),
+    whole("stopped_from", nullable=True),
+    whole("stopped_until", nullable=True),
+    whole("uncertain_version", nullable=True),
+    text("uncertain_why", nullable=True),
+    text("missed"),
+    Column("settled", Boolean, nullable=False),
+    whole("alarm_at", nullable=True),
+    whole("first_position"),
+    whole("sorts_at"),
+    Column("place", Integer, nullable=False),
+    PrimaryKeyConstraint("generation", "case_id", "clock", "run", "started_by"),
+    Index("ix_rm_deadlines_board", "generation", "settled", "sorts_at", "first_position", "place"),
+    Index("ix_rm_deadlines_board_of_unit", "generation", "unit", "settled", "sorts_at", "first_position", "place"),
+    Index("ix_rm_deadlines_alarms", "generation", "alarm_at", "case_id"),
+)
+"""Every run of a clock of every case. ``alarm_at`` is when the scheduler has to look at the case for it."""
+
+rm_persons = Table(
+    "rm_persons",
+    metadata,
+    Column("generation", Integer, nullable=False),
+    identity("case_id"),
+    text("party"),
+    text("named_as"),
+    text("kind"),
+    text("type"),
+    whole("version"),
+    whole("first_position"),
+    PrimaryKeyConstraint("generation", "case_id", "party", "named_as"),
+    Index(None, "generation", "party", "first_position"),
+)
+"""Who is named where, a row per case, party and field that names it. ``party`` is the party's id as text."""

@@ -11,12 +11,32 @@ import sqlalchemy as sa
 from application.errors import Unavailable
 from application.read_models.audit import AUDIT, AuditRow
 from application.read_models.cases import CASES, CaseRow
+from application.read_models.deadlines import DEADLINES, DeadlineRow
 from application.read_models.links import LINKS, LinkRow
+from application.read_models.persons import PERSONS, PersonRow
 from application.read_models.state_intervals import STATE_INTERVALS, StateIntervalRow
 from application.read_models.timeline import TIMELINE, TimelineRow
-from application.reading import Answer, AuditFilter, LinkFilter, TimelineEntry, TimelineFilter, WorklistFilter
+from application.reading import (
+    Answer,
+    AuditFilter,
+    DeadlineFilter,
+    LinkFilter,
+    PersonFilter,
+    TimelineEntry,
+    TimelineFilter,
+    WorklistFilter,
+)
+from domain.clocks import Status
 from domain.kernel import EntryCorrected, EntryRetracted
-from infrastructure.read_model_tables import rm_audit, rm_cases, rm_links, rm_state_intervals, rm_timeline
+from infrastructure.read_model_tables import (
+    rm_audit,
+    rm_cases,
+    rm_deadlines,
+    rm_links,
+    rm_persons,
+    rm_state_intervals,
+    rm_timeline,
+)
 from infrastructure.schema import checkpoints, events, live_generations
 
 _LAST = 2**63 - 1
@@ -39,6 +59,11 @@ _LINKS = sa.select(*(rm_links.c[name] for name in LinkRow._fields)).order_by(rm_
 _INTERVALS = sa.select(*(rm_state_intervals.c[name] for name in StateIntervalRow._fields)).order_by(
     rm_state_intervals.c.version
 )
+_PERSONS = sa.select(*(rm_persons.c[name] for name in PersonRow._fields)).order_by(
+    rm_persons.c.first_position, rm_persons.c.party, rm_persons.c.named_as
+)
+_REGISTER = "party"
+_DEADLINES = sa.select(*(rm_deadlines.c[name] for name in DeadlineRow._fields))
 _TIME = sa.select(events.c.recorded_at).where(events.c.position == sa.bindparam("at"))
 _MARKS = (
     sa.select(rm_timeline.c.target, rm_timeline.c.version, rm_timeline.c.type)
@@ -131,6 +156,35 @@ class SqlReadStore:
             query = _INTERVALS.where(columns.generation == generation, columns.case_id == case_id, columns.version > after)
             query, position = _of_units(connection, query, columns.case_id, units, reached)
             rows = [StateIntervalRow(*row) for row in connection.execute(query.limit(limit + 1))]
+        return Answer(tuple(rows[:limit]), position, len(rows) > limit)
+
+    def persons(self, wanted: PersonFilter, *, after: tuple[int, int] = (0, 0), limit: int = 100) -> Answer[PersonRow]:
+        """See ``ReadStore``."""
+        with self._snapshot(PERSONS.name) as (connection, generation, reached):
+            position = reached
+            columns, (begin, given) = rm_persons.c, after
+            query = _PERSONS.where(
+                columns.generation == generation,
+                columns.party.in_(sorted(map(str, wanted.parties))),
+                columns.first_position >= begin,
+                columns.kind == _REGISTER if wanted.register else columns.kind != _REGISTER,
+            )
+            if not wanted.register:
+                query, position = _of_units(connection, query, columns.case_id, wanted.units, reached)
+            rows = [PersonRow(*row) for row in connection.execute(query.offset(given).limit(limit + 1))]
+        return Answer(tuple(rows[:limit]), position, len(rows) > limit)
+
+    def deadlines(
+        self, wanted: DeadlineFilter, at: int, *, after: tuple[int, ...] | None = None, limit: int = 100
+    ) -> Answer[DeadlineRow]:
+        """See ``ReadStore``."""
+        with self._snapshot(DEADLINES.name) as (connection, generation, position):
+            columns = rm_deadlines.c
+            order = (columns.sorts_at, columns.first_position, columns.place)
+            query = _DEADLINES.where(columns.generation == generation, *_of_deadlines(wanted, at)).order_by(*order)
+            if after is not None:
+                query = query.where(sa.tuple_(*order) > sa.tuple_(*(sa.literal(part, sa.BigInteger) for part in after)))
+            rows = [DeadlineRow(*row) for row in connection.execute(query.limit(limit + 1))]
         return Answer(tuple(rows[:limit]), position, len(rows) > limit)
 
     @contextmanager
@@ -247,3 +301,38 @@ def _of_entries(wanted: TimelineFilter) -> Iterator[Condition]:
 def _of_acts(wanted: AuditFilter) -> Iterator[Condition]:
     yield from _equal(rm_audit, actor=wanted.actor, case_id=wanted.case_id, kind=wanted.kind, type=wanted.type)
     yield from _between(rm_audit.c.recorded_at, wanted.recorded_from, wanted.recorded_to)
+
+
+def _of_deadlines(wanted: DeadlineFilter, at: int) -> Iterator[Condition]:
+    columns = rm_deadlines.c
+    yield from _equal(rm_deadlines, case_id=wanted.case_id, unit=wanted.unit, kind=wanted.kind, clock=wanted.clock)
+    yield from _between(columns.due, wanted.due_after, wanted.due_before)
+    if wanted.units is not None:
+        yield columns.unit.in_(sorted(wanted.units))
+    if wanted.status == Status.STOPPED.value:
+        yield columns.stopped_until <= at
+        return
+    yield columns.settled.is_(False)  # what is settled was stopped before its case was last heard of: before any ``at`` now
+    yield sa.or_(columns.stopped_until.is_(None), columns.stopped_until > at)
+    yield from _of_status(wanted.status, at)
+
+
+def _of_status(status: str | None, at: int) -> Iterator[Condition]:
+    """What ``domain.clocks.status`` says of a deadline that is not stopped."""
+    columns = rm_deadlines.c
+    dated = sa.and_(columns.start.is_not(None), columns.due.is_not(None))
+    paused = sa.and_(columns.paused_since.is_not(None), columns.paused_since <= at)
+    moving = sa.and_(dated, columns.start <= at, sa.not_(paused))
+    match status:
+        case Status.UNCERTAIN.value:
+            yield sa.not_(dated)
+        case Status.PENDING.value:
+            yield sa.and_(dated, columns.start > at)
+        case Status.PAUSED.value:
+            yield sa.and_(dated, columns.start <= at, paused)
+        case Status.RUNNING.value:
+            yield sa.and_(moving, columns.due > at)
+        case None:
+            return
+        case _:
+            yield sa.and_(moving, columns.due <= at)

@@ -14,9 +14,10 @@ import sqlalchemy as sa
 
 from application.cases import Cases
 from application.errors import Unavailable
+from application.heard import Reading
 from application.histories import Histories, told_anew
 from application.ports import Clock, Codec, Ledger
-from application.project import Batch, Changes, Reading, ReadModel, Stumble, changes, needed
+from application.project import Batch, Changes, ReadModel, Stumble, changes, needed
 from domain.catalogue import Catalogue
 from infrastructure.generations import Generations
 from infrastructure.postgres_projection import PostgresRows

@@ -155,6 +155,15 @@ leases = Table(
 )
 """Which process runs a read model or a reaction, and until when unless it renews."""
 
+heartbeats = Table(
+    "heartbeats",
+    metadata,
+    _text("name"),
+    _whole("at"),
+    PrimaryKeyConstraint("name"),
+)
+"""When a worker that all processes share has last finished its round, whichever process did it."""
+
 webhooks = Table(
     "webhooks",
     metadata,

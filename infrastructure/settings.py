@@ -35,8 +35,14 @@ class Settings(BaseSettings):
     projections: bool = True
     """Whether the server follows the log with its read models itself; false where ``casetrail projector`` does."""
 
+    scheduler: bool = True
+    """Whether the server records what deadlines call for. One of an instance's processes must, or nobody is warned."""
+
     smallest_cell: int = Field(default=5, ge=2)
     """The fewest cases a row of a report may rest on where small cells are suppressed."""
+
+    reactions: bool = True
+    """Whether the server gives the commands that follow from recorded events; when it does again it goes on where it stood."""
 
     webhooks: bool = True
     """Whether the server delivers to webhooks itself; false where ``casetrail webhooks run`` does."""

@@ -4,7 +4,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import partial
-from typing import Any
+from itertools import compress
+from typing import Any, Protocol
 from uuid import uuid4
 
 import orjson
@@ -12,8 +13,9 @@ import sqlalchemy as sa
 
 from application.cases import Cases
 from application.execute import Executor
+from application.heard import Reading
 from application.past import Past
-from application.project import Reading
+from application.ports import Clock
 from application.queries import Queries
 from application.reactions import REACTIONS
 from application.records import Append, Receipt
@@ -35,6 +37,7 @@ from infrastructure.profiles import installed
 from infrastructure.projector import Projector
 from infrastructure.reactor import Reactor
 from infrastructure.read_store import SqlReadStore
+from infrastructure.scheduler import Scheduler
 from infrastructure.sealing import Vault
 from infrastructure.settings import Settings
 from infrastructure.tokens import Verifier
@@ -55,43 +58,57 @@ def version() -> str:
 
 
 @contextmanager
-def open_world(settings: Settings, catalogue: Catalogue) -> Iterator[World]:
-    """The application on an instance, ready to serve until the block ends. Raises NotReady with what to do."""
+def open_world(settings: Settings, catalogue: Catalogue, clock: Clock = system_clock) -> Iterator[World]:
+    """The application on an instance, ready to serve until the block ends. Raises NotReady with what to do.
+
+    ``clock`` is the ledger's; tokens are judged by the machine's.
+    """
     secrets = instance.require_ready(settings)
     engine = open_engine(settings)
     try:
         refuse_owner(engine)
-        with running(settings, catalogue, secrets, engine) as world:
+        with running(settings, catalogue, secrets, engine, clock) as world:
             yield world
     finally:
         engine.dispose()
 
 
+class Worker(Protocol):
+    """What follows an instance on a thread of its own."""
+
+    def start(self) -> None:
+        """Begin."""
+        ...
+
+
 @contextmanager
-def running(settings: Settings, catalogue: Catalogue, secrets: Secrets, engine: sa.Engine) -> Iterator[World]:
+def running(
+    settings: Settings, catalogue: Catalogue, secrets: Secrets, engine: sa.Engine, clock: Clock = system_clock
+) -> Iterator[World]:
     """The application with its threads running; they end, answering what is queued, when the block ends."""
-    ledger = SqlLedger(engine, system_clock)
+    ledger = SqlLedger(engine, clock)
     vault = Vault(secrets.instance_key, SqlKeys(engine))
     ledger.listen(partial(learn, vault))
     codec = instance.codec(catalogue, vault)
-    cases = Cases(catalogue, ledger, CaseStreams(ledger, codec), codec)
-    projector = Projector(engine, ledger, catalogue, codec, cases)
+    law = law_of(settings, catalogue)
+    cases = Cases(catalogue, ledger, CaseStreams(ledger, codec), codec, law)
+    projector = Projector(engine, ledger, catalogue, codec, cases, clock=clock)
     verifier = Verifier(instance.issuer(secrets).public_keys(), system_clock)
     authenticator = TokenAuthenticator(engine, verifier)
     ledger_id = instance.find_ledger_id(ledger)
     if ledger_id is None:
         raise NotReady("the ledger was never opened: run casetrail init")
-    executor = Executor(catalogue, ledger, codec, cases, system_clock, software(), law_of(settings, catalogue))
+    executor = Executor(catalogue, ledger, codec, cases, clock, software(), law)
     reactor = Reactor(engine, executor, REACTIONS, settings.agency)
-    ledger.start()
-    authenticator.start()
-    if settings.projections:
-        projector.start()
-    reactor.start()
+    scheduler = Scheduler(engine, executor, settings.agency, clock)
     secretary = Secretary(secrets.instance_key)
     dispatcher = Dispatcher(engine, ledger, ledger_id, secretary, manner(settings), system_clock, SHARE_OF_A_SERVER)
-    if settings.webhooks:
-        dispatcher.start()
+    ledger.start()
+    authenticator.start()
+    workers: tuple[Worker, ...] = (projector, reactor, scheduler, dispatcher)
+    switches = (settings.projections, settings.reactions, settings.scheduler, settings.webhooks)
+    for worker in compress(workers, switches):
+        worker.start()
     try:
         yield World(
             catalogue=catalogue,
@@ -105,9 +122,10 @@ def running(settings: Settings, catalogue: Catalogue, secrets: Secrets, engine: 
             authenticator=authenticator,
             fingerprint=secrets.fingerprint(),
             new_id=uuid4,
-            ready=partial(obstacles, engine, ledger, projector),
+            ready=partial(obstacles, engine, ledger, projector, scheduler if settings.scheduler else None, clock),
         )
     finally:
+        scheduler.stop()
         reactor.stop()
         ledger.close()
         projector.stop()
@@ -139,7 +157,7 @@ def open_tools(settings: Settings, catalogue: Catalogue) -> Iterator[Tools]:
     try:
         ledger = SqlLedger(engine, system_clock)
         codec = instance.codec(catalogue, Vault(secrets.instance_key, SqlKeys(engine)))
-        cases = Cases(catalogue, ledger, CaseStreams(ledger, codec), codec)
+        cases = Cases(catalogue, ledger, CaseStreams(ledger, codec), codec, law_of(settings, catalogue))
         projector = Projector(engine, ledger, catalogue, codec, cases)
         queries, reports = Queries(catalogue, cases), reports_of(settings, engine, cases)
         yield Tools(settings, ledger.reader, queries, SqlReadStore(engine), reports, projector)
@@ -178,7 +196,9 @@ def learn(vault: Vault, recorded: Sequence[tuple[Append, Receipt]]) -> None:
             vault.learn(request.keys)
 
 
-def obstacles(engine: sa.Engine, ledger: SqlLedger, projector: Projector) -> Mapping[str, str]:
+def obstacles(
+    engine: sa.Engine, ledger: SqlLedger, projector: Projector, scheduler: Scheduler | None, clock: Clock
+) -> Mapping[str, str]:
     """What keeps the server from serving, by name; empty when it is ready."""
     found: dict[str, str] = {}
     if not ledger.alive:
@@ -186,11 +206,14 @@ def obstacles(engine: sa.Engine, ledger: SqlLedger, projector: Projector) -> Map
     try:
         if not schema_is_current(engine):
             found["schema"] = "the database is not at this program's schema"
-        if ledger.head().recorded_at > system_clock() + 60_000_000:
+        if ledger.head().recorded_at > clock() + 60_000_000:
             found["clock"] = "the ledger's last receipt lies more than a minute ahead of this machine's clock"
         for status in projector.status():
             if status["failure"] is not None or float(status["lag_seconds"]) > STANDS_STILL:
                 found[f"projection {status['name']}"] = "it stands still"
+        silence = None if scheduler is None else scheduler.silence()
+        if silence is not None:
+            found["scheduler"] = f"it has not looked for {silence:.0f} seconds"
     except sa.exc.DBAPIError:
         found["database"] = "it does not answer"
     return found

@@ -22,6 +22,7 @@ from domain.kinds.investigation import people_acts as people
 from domain.kinds.seizure import acts as seizure
 from domain.kinds.seizure import claim_acts as claims
 from domain.kinds.seizure import custody_acts as custody
+from domain.kinds.seizure import disposal_acts as disposal
 from domain.kinds.seizure import item_acts as items
 from domain.kinds.sentencing import acts as sentencing
 from domain.kinds.sentencing import computation_acts as computing
@@ -241,6 +242,12 @@ SEIZURE: tuple[Command, ...] = (
     act(claims.WitnessDestruction, 23, "o-4", line="A-1", method="Shredded.", witnesses=("o-1", "o-2")),
     act(items.ReportItemMissing, 24, "o-3", line="B-2"),
     act(items.WriteOffLoss, 25, "o-4", line="B-2"),
+    act(disposal.OrderSale, 25.1, "o-4", line="A-3"),
+    act(disposal.SellItem, 25.2, "o-3", line="A-3", buyer=OTHER_PERSON, price="EUR 40", receipt="REC 2"),
+    act(disposal.LodgeForfeitureAppeal, 25.3, "o-2", line="A-3-S", appeal="AP-1", appellant=PERSON, grounds="Mine."),
+    act(disposal.DecideForfeitureAppeal, 25.4, "o-5", line="A-3-S", outcome=disposal.ForfeitureAppealOutcome.DISMISSED),
+    act(disposal.OrderHandover, 25.5, "o-4", line="A-3-S", to="Museum of arms"),
+    act(disposal.HandOverItem, 25.6, "o-3", line="A-3-S", to="Museum of arms", receipt="REC 3"),
     act(seizure.CloseSeizure, 26, "o-4"),
 )  # fmt: skip
 

@@ -28,7 +28,7 @@ from infrastructure.key_store import SqlKeys
 from infrastructure.ledger import SqlLedger
 from infrastructure.projector import Projector
 from infrastructure.sealing import Vault
-from tests.profiles import LAW
+from tests.profiles import ONE_PERSON
 
 SUPERVISOR = Actor("s-1", "supervisor", "unit-1", "agency")
 SEEN = Source("s-1", SourceKind.OFFICER_OBSERVATION, "s-1")
@@ -199,8 +199,8 @@ class Office:
         self.ledger = SqlLedger(engine, self.clock)
         vault = Vault(bytes(32), SqlKeys(engine))
         self.codec = EventCodec(CATALOGUE.events, vault)
-        self.cases = Cases(CATALOGUE, self.ledger, CaseStreams(self.ledger, self.codec), self.codec)
-        self.executor = Executor(CATALOGUE, self.ledger, self.codec, self.cases, self.clock, "tests", LAW)
+        self.cases = Cases(CATALOGUE, self.ledger, CaseStreams(self.ledger, self.codec), self.codec, ONE_PERSON)
+        self.executor = Executor(CATALOGUE, self.ledger, self.codec, self.cases, self.clock, "tests", ONE_PERSON)
 
     def projector(self, **options: Any) -> Projector:
         """A projector of this office, not started."""

@@ -9,11 +9,17 @@ from application.project import ReadModel
 from application.read_models.audit import AuditRow
 from application.read_models.cases import CaseRow
 from application.read_models.custody import CustodyRow
+from application.read_models.deadlines import DeadlineRow
 from application.read_models.links import LinkRow
+from application.read_models.persons import PersonRow, party_fields
 from application.read_models.state_intervals import StateIntervalRow
 from application.read_models.timeline import TimelineRow
 from application.records import Recorded, microseconds
+from domain.alarms import next_alarm
+from domain.clocks import OBLIGATION, deadlines
+from domain.deadlines import DEFAULT_PROFILE
 from domain.dossier.acts import LinkProposed, LinkType
+from domain.dossier.duty_acts import DeadlineAlarm
 from domain.history import Folded, effective, fold, late
 from domain.kernel import Entry, EntryCorrected, EntryRetracted, Kind, stage_name
 from tests.matters import CATALOGUE, Office
@@ -207,11 +213,68 @@ def custody_rows(cases: Cases, history: Sequence[Recorded]) -> list[CustodyRow]:
     return rows
 
 
+def deadline_rows(cases: Cases, history: Sequence[Recorded]) -> list[DeadlineRow]:
+    """The deadlines of a case as the domain has them, none for what is not listed."""
+    kind, told = effective_history(cases, history)
+    if not kind.listed:
+        return []
+    entries, dossier = [entry for entry, _, _ in told], told[-1][2].dossier
+    profile = cases.law.installed[dossier.profile or DEFAULT_PROFILE]
+    places = {clock.id: place for place, clock in enumerate((*profile.clocks, OBLIGATION))}
+    acts = [entry.recorded_at for entry in entries if not isinstance(entry.event, DeadlineAlarm)]
+    stands = {"kind": kind.name, "unit": dossier.unit, "handling": dossier.handling.value, "profile": profile.name}
+    rows: list[DeadlineRow] = []
+    for found in deadlines(profile, entries):
+        instants = ("start", "due", "paused_since", "stopped_from", "stopped_until")
+        times = {name: None if (at := getattr(found, name)) is None else microseconds(at) for name in instants}
+        next_at = next_alarm(found, dossier.alarms, max(acts))
+        (position,) = (row.position for row in history if row.version == found.started_by)
+        rows.append(
+            DeadlineRow(
+                case_id=history[0].case_id, clock=found.clock, run=found.run or "", started_by=found.started_by,
+                legal_ref=found.legal_ref, on_expiry=str(found.on_expiry), set_by=found.set_by, missed=str(found.missed),
+                warnings=",".join(str(microseconds(warning)) for warning in found.warnings), stopped_by=found.stopped_by,
+                uncertain_version=None if found.uncertain is None else found.uncertain.version,
+                uncertain_why=None if found.uncertain is None else str(found.uncertain.why),
+                settled=found.stopped_until is not None and found.stopped_until <= max(e.recorded_at for e in entries),
+                alarm_at=None if next_at is None else microseconds(next_at), first_position=position,
+                sorts_at=2**63 - 1 if found.due is None else microseconds(found.due), place=places[found.clock],
+                **stands, **times,  # type: ignore[arg-type]
+            )
+        )  # fmt: skip
+    return rows
+
+
+def person_rows(cases: Cases, history: Sequence[Recorded]) -> list[PersonRow]:
+    """The parties that a case's standing entries name, each with the first entry that does."""
+    kind, told = effective_history(cases, history)
+    positions = {row.version: row.position for row in history}
+    rows: dict[tuple[str, str], PersonRow] = {}
+    for entry in sorted((entry for entry, _, _ in told), key=lambda e: e.version):
+        for name in party_fields(type(entry.event)):
+            value = getattr(entry.event, name)
+            for each in value if isinstance(value, tuple) else (value,):
+                if each is not None and getattr(entry.event, f"{name}_kind", "party") == "party":
+                    row = PersonRow(
+                        history[0].case_id,
+                        str(each),
+                        name,
+                        kind.name,
+                        entry.event.type,
+                        entry.version,
+                        positions[entry.version],
+                    )
+                    rows.setdefault((str(each), name), row)
+    return list(rows.values())
+
+
 def rows_of(cases: Cases, history: Sequence[Recorded], model: ReadModel[Any]) -> list[Any]:
     """What a folded model without a computation of its own above must hold of a case."""
     by_model: dict[str, Callable[[Cases, Sequence[Recorded]], list[Any]]] = {
         "state_intervals": interval_rows,
         "links": link_rows,
         "custody": custody_rows,
+        "persons": person_rows,
+        "deadlines": deadline_rows,
     }
     return by_model[model.name](cases, history)

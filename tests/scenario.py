@@ -13,7 +13,7 @@ from domain.history import Decision, decide, decide_within, effective, fold
 from domain.kernel import Actor, Command, Context, Entry, Event, Events, Kind, Other, Refusal, Refused, Stage
 from domain.kinds.party import Registered
 from domain.values import ClaimStatus, Source, SourceKind, at
-from tests.profiles import LAW, NEUTRAL
+from tests.profiles import ALONE, LAW
 
 NOON = datetime(2026, 3, 2, 12, tzinfo=UTC)
 HOUR = timedelta(hours=1)
@@ -40,12 +40,15 @@ def given(*events: Event, recorded_at: datetime | None = None) -> list[Entry]:
 def context(actor: Actor = OFFICER, now: datetime | None = None, others: Mapping[UUID, Other] = PARTIES) -> Context:
     """What the system knows: by default everything happens within a year after NOON."""
     instant = now or NOON + 365 * DAY
-    return Context(now=instant, actor=actor, case_id=CASE, profile=NEUTRAL, others=others, law=LAW)
+    return Context(now=instant, actor=actor, case_id=CASE, profile=ALONE, others=others, law=LAW)
 
 
 def when(kind: Kind, history: list[Entry], command: Command, ctx: Context | None = None) -> Decision:
     """Decide a command that follows the history."""
-    return decide(kind, SHARED, fold(kind, SHARED, effective(history)), command, ctx or context())
+    ordered, known = effective(history), ctx or context()
+    if command.counts_time:
+        known = replace(known, history=tuple(ordered))
+    return decide(kind, SHARED, fold(kind, SHARED, ordered), command, known)
 
 
 def then(kind: Kind, history: list[Entry], command: Command, *expected: Event, ctx: Context | None = None) -> Stage:

@@ -100,7 +100,7 @@ def rebuild(name: MaybeName = None, as_json: Json = False) -> None:
     """Fill a read model anew from the first event beside the live one, then switch to it."""
     with opened() as tools:
         names = names_in(tools, name)
-        with progress("rebuilding") as report:
+        with progress(f"rebuilding {names[0]}" if name else f"rebuilding {len(names)} read models") as report:
             tools.projector.upkeep.rebuild(names, report)
         rows = [each for each in tools.statuses() if each["name"] in names]
         table(rows, as_json, ("name", "version", "generation", "position", "parked"))

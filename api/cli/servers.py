@@ -71,6 +71,7 @@ def projector(as_json: Json = False) -> None:
     with open_projector(settings, discover()) as running:
         show({"projector": "following"}, as_json)
         ended.wait()
-        statuses = running.status()
+        ours = {model.name for model in running.models}
+        statuses = [status for status in running.status() if status["name"] in ours]
     for status in statuses:
         show({"name": status["name"], "position": status["position"]}, as_json)

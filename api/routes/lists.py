@@ -1,126 +1,45 @@
 """Reading lists: the worklist, a case's timeline, the audit. All of them are read models, complete to a named position."""
 
-import base64
-from collections.abc import Mapping
-from datetime import datetime
-from typing import Annotated, Any
-from urllib.parse import urlencode
+from typing import Annotated
 from uuid import UUID
 
 from fastapi import APIRouter, Depends, Query, Request
 from starlette.concurrency import run_in_threadpool
 from starlette.responses import Response
 
-from api.negotiation import Table, negotiated, rendered
+from api.negotiation import Table
+from api.paging import (
+    FORMS,
+    LIST_PROBLEMS,
+    WAITING,
+    AsOfPosition,
+    Cursor,
+    Limit,
+    Position,
+    begun,
+    begun_at,
+    instant_of,
+    page,
+    then_of,
+    units_of,
+    with_times,
+)
 from api.parameters import CaseInPath, Filter, KnownAt, Moment, Name, TrueAt
-from api.preconditions import LONGEST_WAIT, seconds_to_wait
 from api.problems import Problem
-from api.schemas import ONE_CASE_PROBLEMS, READING_PROBLEMS, Page, problem
+from api.schemas import ONE_CASE_PROBLEMS, READING_PROBLEMS, Page
 from api.security import WorldHere, allowed
-from application.access import LIST_CASES, READ_AUDIT, READ_CASE, unit_filter
-from application.documents import plain
+from application.access import LIST_CASES, READ_AUDIT, READ_CASE
 from application.past import past_of
 from application.queries import AsOf, listed
 from application.reading import AuditFilter, LinkFilter, TimelineFilter, WorklistFilter
-from application.records import microseconds, moment
 from application.timelines import Story, story
-from application.worklists import Then, worklist_then
+from application.worklists import worklist_then
 from application.world import World
 from domain.kernel import Actor
 
 router = APIRouter(prefix="/v1")
 
-LIST_PROBLEMS: dict[int | str, dict[str, Any]] = {
-    202: problem("The list does not include that position yet; ask again after Retry-After"),
-    406: problem("None of the forms a list comes in is acceptable to the caller"),
-}
-WAITING = {
-    "parameters": [
-        {
-            "name": "Prefer",
-            "in": "header",
-            "required": False,
-            "description": f"`wait=<seconds>`: how long to wait for `position`, at most {LONGEST_WAIT}.",
-            "schema": {"type": "string"},
-        }
-    ]
-}
-"""A header of RFC 7240 that these routes read from the request themselves."""
-
 Version = Annotated[int | None, Query(ge=1, le=2**53 - 1, description="At least this version must be included")]
-Limit = Annotated[int, Query(ge=1, le=500, description="Items a page")]
-Cursor = Annotated[str | None, Query(max_length=200, description="From the last page's `next`")]
-Position = Annotated[int | None, Query(ge=0, le=2**53 - 1, description="At least this position must be included")]
-AsOfPosition = Annotated[int | None, Query(ge=0, le=2**53 - 1, description="As it was when complete to exactly this position")]
-
-
-MOST_DIGITS = 19
-"""Digits of the largest position a database can store."""
-
-
-def encode_cursor(*key: int) -> str:
-    """A cursor: opaque to the caller, the key of the page's last item to us."""
-    return base64.urlsafe_b64encode(":".join(map(str, (1, *key))).encode()).decode().rstrip("=")
-
-
-def decode_cursor(cursor: str) -> tuple[int, ...]:
-    """The key a cursor stands for. Raises Problem for a cursor that was never given out."""
-    try:
-        version, *parts = base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)).decode("ascii").split(":")
-        found = tuple(int(part) for part in parts if len(part) <= MOST_DIGITS)
-    except ValueError:
-        version, found = "", ()
-    if version != "1" or encode_cursor(*found) != cursor or not all(-(2**63) <= part < 2**63 for part in found):
-        raise Problem(422, "cursor-unknown", "The cursor is not one this server gave out")
-    return found
-
-
-async def begun(request: Request, world: World, cursor: str | None, *positions: int | None) -> int:
-    """Where a list goes on, once it includes the positions asked for; waits as long as ``Prefer: wait`` allows.
-
-    Called by the routes when all else about the request is in order: nobody waits who may not read. Raises Problem: 406
-    for a form we have not, 422 for a cursor that is none of ours, 202 where a position is not included in time.
-    """
-    (after,) = await begun_at(request, world, cursor, 1, *positions)
-    return after
-
-
-async def begun_at(request: Request, world: World, cursor: str | None, parts: int, *positions: int | None) -> tuple[int, ...]:
-    """As ``begun``, for a list whose order is by so many numbers; as many zeros without a cursor."""
-    negotiated(request)
-    after = (0,) * parts if cursor is None else decode_cursor(cursor)
-    if len(after) != parts or (parts == 1 and after[0] < 0):
-        raise Problem(422, "cursor-unknown", "The cursor is not one this list gave out")
-    position = max((position for position in positions if position is not None), default=0)
-    if position > 0 and not await world.followers.included(position, seconds_to_wait(request.headers)):
-        title = "The list does not include that position yet"
-        raise Problem(202, "not-included-yet", title, headers={"retry-after": "1"})
-    return after
-
-
-CARRIED = frozenset(
-    (
-        *("kind", "state", "unit", "assignee", "file_number", "opened_since", "changed_since", "limit", "type", "actor"),
-        *("case_id", "recorded_from", "recorded_to", "happened_from", "happened_to", "known_at", "true_at", "linked", "order"),
-        *("as_of", "link"),
-    )
-)
-"""Query parameters that the next page's address repeats; what a list does not know is never echoed."""
-
-
-def page(
-    request: Request, position: int, items: list[dict[str, Any]], last: int | tuple[int, ...] | None, table: Table
-) -> Response:
-    """One page in the form the caller accepts; ``last`` is the key of the next page's beginning, None at the end."""
-    following = None
-    if last is not None:
-        query = [(n, v) for n, v in request.query_params.multi_items() if n in CARRIED]
-        cursor = encode_cursor(*(last if isinstance(last, tuple) else (last,)))
-        following = f"{request.url.path}?{urlencode([*query, ('cursor', cursor)])}"
-    return rendered(request, {"position": position, "items": items, "next": following}, table)
-
-
-FORMS: dict[int | str, dict[str, Any]] = {200: {"content": {"text/csv": {}, "application/jsonl": {}}}}
 
 WORKLIST_COLUMNS = (
     *("case_id", "kind", "file_number", "unit", "stage", "assignee", "handling", "version", "position"),
@@ -165,34 +84,17 @@ async def list_cases(
         unit=unit,
         assignee=assignee,
         file_number=file_number,
-        opened_since=_instant(opened_since),
-        changed_since=_instant(changed_since),
-        units=_units(actor),
+        opened_since=instant_of(opened_since),
+        changed_since=instant_of(changed_since),
+        units=units_of(actor),
     )
     if (as_of, known_at, true_at) != (None, None, None):
-        then = await run_in_threadpool(_then, world, as_of, known_at, true_at)
+        then = await run_in_threadpool(then_of, world, as_of, known_at, true_at)
         past = await run_in_threadpool(worklist_then, past_of(world.queries.cases), wanted, then, after=after, limit=limit)
         return page(request, then.upto, [listed(row) for row in past.rows], past.last, Table(WORKLIST_COLUMNS))
     found = await run_in_threadpool(world.reading.worklist, wanted, after=after, limit=limit)
     last = found.rows[-1].opened_position if found.more else None
     return page(request, found.position, [listed(row) for row in found.rows], last, Table(WORKLIST_COLUMNS))
-
-
-def _instant(value: Any) -> int | None:
-    return None if value is None else microseconds(value)
-
-
-def _units(actor: Actor) -> frozenset[str] | None:
-    """The units whose cases this actor may list, None for all."""
-    own = unit_filter(actor)
-    return None if own is None else frozenset({own})
-
-
-def _then(world: World, as_of: int | None, known_at: datetime | None, true_at: datetime | None) -> Then:
-    """Which worklist is asked for: a position and a receipt moment each leave out what was recorded later."""
-    head = world.ledger.head().position
-    known = head if known_at is None else world.ledger.position_at(microseconds(known_at))
-    return Then(min(known, head if as_of is None else as_of), true_at, head)
 
 
 TIMELINE_COLUMNS = (
@@ -240,10 +142,10 @@ async def read_timeline(
     wanted = TimelineFilter(
         types=frozenset(type_ or ()),
         actor=by,
-        recorded_from=_instant(recorded_from),
-        recorded_to=_instant(recorded_to),
-        happened_from=_instant(happened_from),
-        happened_to=_instant(happened_to),
+        recorded_from=instant_of(recorded_from),
+        recorded_to=instant_of(recorded_to),
+        happened_from=instant_of(happened_from),
+        happened_to=instant_of(happened_to),
     )
     asked = Story(
         case_id,
@@ -304,21 +206,12 @@ async def read_audit(
         case_id=case_id,
         kind=kind,
         type=type_,
-        recorded_from=_instant(recorded_from),
-        recorded_to=_instant(recorded_to),
+        recorded_from=instant_of(recorded_from),
+        recorded_to=instant_of(recorded_to),
     )
     found = await run_in_threadpool(world.reading.audit, wanted, after=after, limit=limit, upto=as_of)
     last = found.rows[-1].position if found.more else None
     return page(request, found.position, [with_times(row._asdict()) for row in found.rows], last, Table(AUDIT_COLUMNS))
-
-
-def with_times(row: Mapping[str, Any]) -> dict[str, Any]:
-    """A row as JSON values, its instants as RFC 3339 text."""
-    return {name: plain(moment(v)) if name.endswith(INSTANTS) and v is not None else plain(v) for name, v in row.items()}
-
-
-INSTANTS = ("_at", "_from", "_to")
-"""How the columns that hold instants end."""
 
 
 LINK_COLUMNS = (
@@ -351,7 +244,7 @@ async def list_links(
     A link is seen by who may see that case; a confirmed one is listed once from either side.
     """
     after = await begun(request, world, cursor, position)
-    wanted = LinkFilter(case_id=case_id, link=link, state=state, units=_units(actor))
+    wanted = LinkFilter(case_id=case_id, link=link, state=state, units=units_of(actor))
     found = await run_in_threadpool(world.reading.links, wanted, after=after, limit=limit)
     last = found.rows[-1].first_position if found.more else None
     return page(request, found.position, [with_times(row._asdict()) for row in found.rows], last, Table(LINK_COLUMNS))
@@ -385,6 +278,6 @@ async def list_state_intervals(
     Nothing is listed of a case that the caller may not see.
     """
     after = await begun(request, world, cursor, position)
-    found = await run_in_threadpool(world.reading.intervals, case_id, _units(actor), after=after, limit=limit)
+    found = await run_in_threadpool(world.reading.intervals, case_id, units_of(actor), after=after, limit=limit)
     last = found.rows[-1].version if found.more else None
     return page(request, found.position, [with_times(row._asdict()) for row in found.rows], last, Table(INTERVAL_COLUMNS))

@@ -3,7 +3,8 @@
 from typing import NamedTuple
 from uuid import UUID
 
-from application.project import ALL, Heard, Key, ReadModel
+from application.heard import Heard
+from application.project import ALL, Key, ReadModel
 from domain.kernel import Kind, stage_name
 
 

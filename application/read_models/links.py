@@ -6,7 +6,8 @@ Both ends keep their own side: a confirmed link is a row in either case, and eac
 from typing import NamedTuple
 from uuid import UUID
 
-from application.project import Heard, Key, ReadModel
+from application.heard import Heard
+from application.project import Key, ReadModel
 from application.read_models.state_intervals import began
 from domain.dossier.acts import LinkConfirmed, LinkEnded, LinkProposed, LinkRejected, LinkState
 from domain.kernel import Kind

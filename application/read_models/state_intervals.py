@@ -8,7 +8,8 @@ from collections.abc import Iterable, Mapping
 from typing import NamedTuple
 from uuid import UUID
 
-from application.project import ALL, Heard, Key, ReadModel
+from application.heard import Heard
+from application.project import ALL, Key, ReadModel
 from domain.history import Folded
 from domain.kernel import Kind, stage_name
 

@@ -4,7 +4,8 @@ from collections.abc import Iterator
 from typing import NamedTuple
 from uuid import UUID
 
-from application.project import ALL, Heard, Key, ReadModel
+from application.heard import Heard
+from application.project import ALL, Key, ReadModel
 from application.read_models.state_intervals import began
 from application.reports.declaration import KIND, Column, Fact, Measure, Report, facts, listed, month_of, synthetic
 from domain.kernel import stage_name

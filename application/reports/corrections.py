@@ -4,7 +4,8 @@ from collections.abc import Iterator
 from typing import NamedTuple
 from uuid import UUID
 
-from application.project import Heard, Key, ReadModel
+from application.heard import Heard
+from application.project import Key, ReadModel
 from application.reports.declaration import KIND, Column, Fact, Measure, Report, cases, facts, listed, month_of, synthetic
 from domain.kernel import EntryCorrected, EntryRetracted
 

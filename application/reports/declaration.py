@@ -12,7 +12,8 @@ from decimal import Decimal
 from typing import Any, Literal, NamedTuple, TypeAlias
 from uuid import UUID
 
-from application.project import Heard, ReadModel
+from application.heard import Heard
+from application.project import ReadModel
 from application.records import moment
 from domain.kernel import Kind
 from domain.values import SourceKind

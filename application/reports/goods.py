@@ -4,7 +4,8 @@ from collections.abc import Iterator
 from typing import NamedTuple
 from uuid import UUID
 
-from application.project import ALL, Heard, Key, ReadModel
+from application.heard import Heard
+from application.project import ALL, Key, ReadModel
 from application.reports.declaration import Column, Fact, Measure, Report, amount, cases, facts, synthetic
 from domain.kernel import Kind, stage_name
 from domain.kinds.seizure.stages import Divided, Line, WithGoods

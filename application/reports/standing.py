@@ -1,6 +1,6 @@
 """The standing reports there are."""
 
-from application.reports import cases, corrections, goods, late_entries, time_in_state
+from application.reports import cases, corrections, deadlines, goods, late_entries, time_in_state
 from application.reports.declaration import Report
 
 REPORTS: tuple[Report, ...] = (
@@ -9,5 +9,6 @@ REPORTS: tuple[Report, ...] = (
     goods.REPORT,
     corrections.REPORT,
     late_entries.REPORT,
+    deadlines.REPORT,
 )
 """In the order in which they are listed."""

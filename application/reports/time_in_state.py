@@ -5,7 +5,8 @@ from itertools import pairwise
 from typing import NamedTuple
 from uuid import UUID
 
-from application.project import ALL, Heard, Key, ReadModel
+from application.heard import Heard
+from application.project import ALL, Key, ReadModel
 from application.read_models.state_intervals import began
 from application.reports.declaration import (
     KIND,

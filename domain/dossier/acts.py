@@ -6,12 +6,13 @@ from datetime import date
 from enum import StrEnum
 from typing import Annotated, Any, ClassVar
 
-from domain.kernel import OFFICER, RECORDS_MANAGER, SUPERVISOR, By, Command, Event, supervisors
+from domain.kernel import BY_THE_SYSTEM, OFFICER, RECORDS_MANAGER, SUPERVISOR, By, Command, Event, supervisors
 from domain.values import (
     Answer,
     CaseId,
     Code,
     CorrectionReason,
+    Material,
     Narrative,
     Number,
     PartyId,
@@ -219,6 +220,17 @@ class MoveToProfile(Command):
     selected_on: date
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RecordLinkAnswer(Command):
+    """Record what the other side did with a link that this side holds."""
+
+    by: ClassVar[By] = BY_THE_SYSTEM
+
+    other: CaseId
+    link: LinkType
+    answer: LinkState
+
+
 # --- Events ---------------------------------------------------------------------------------------------------
 
 
@@ -248,6 +260,7 @@ class PersonDescribed(Event):
     """Who a person is, as known in this case; the last description stands, earlier ones stay in the history."""
 
     type: ClassVar[str] = "case.person_described"
+    material: ClassVar[Material] = Material.IDENTITY
 
     party: PartyId
     minor: Answer
@@ -302,6 +315,17 @@ class LinkEnded(Event):
 
     other: CaseId
     link: LinkType
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LinkAnswered(Event):
+    """What the other case did with a link: confirmed, rejected or ended it."""
+
+    type: ClassVar[str] = "case.link_answered"
+
+    other: CaseId
+    link: LinkType
+    answer: LinkState
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

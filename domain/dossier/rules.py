@@ -1,8 +1,7 @@
-"""The rules of what every case has, its state and its evolve."""
+"""The rules of what every case has, but for corrections and obligations."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
-from types import MappingProxyType
+from datetime import date, timedelta
+from zoneinfo import ZoneInfo
 
 from domain.deadlines import PROFILE_NOT_INSTALLED, select
 from domain.dossier.acts import (
@@ -12,19 +11,17 @@ from domain.dossier.acts import (
     ChangeFileNumber,
     ChangeHandling,
     ConfirmLink,
-    CorrectEntry,
     DescribePerson,
     DisagreementRecorded,
     EndLink,
     FileNumberChanged,
-    Handling,
     HandlingChanged,
+    LinkAnswered,
     LinkConfirmed,
     LinkEnded,
     LinkProposed,
     LinkRejected,
     LinkState,
-    LinkType,
     MoveToProfile,
     MoveToUnit,
     OfficerAssigned,
@@ -32,57 +29,31 @@ from domain.dossier.acts import (
     ProfileChanged,
     ProposeLink,
     RecordDisagreement,
+    RecordLinkAnswer,
     RejectLink,
-    RetractEntry,
     UnitChanged,
 )
 from domain.kernel import (
     RECORD,
     Context,
-    Entry,
-    EntryCorrected,
-    EntryRetracted,
-    Event,
     Events,
-    Opened,
+    Opening,
     Other,
     Refusal,
     Refused,
     Stage,
     Statement,
-    impossible,
     record,
     require,
     require_reason,
 )
+from domain.parties import PARTY_MERGED, Merged
 from domain.profiles import DEFAULT_PROFILE
-from domain.values import Answer, AuthorityKind, CaseId, ClaimStatus, PartyId
-
-# --- State ----------------------------------------------------------------------------------------------------
-
-
-@dataclass(frozen=True, slots=True)
-class Dossier:
-    """What later decisions need of the shared part of a case.
-
-    ``links`` maps (other case, link type) to how far the link has come on this side. ``profile`` is the rule profile the case
-    was moved to, empty while it is under the default.
-    """
-
-    file_number: str = ""
-    unit: str = ""
-    handling: Handling = Handling.STANDARD
-    assignee: str | None = None
-    links: Mapping[tuple[CaseId, LinkType], LinkState] = field(default_factory=lambda: MappingProxyType({}))
-    foreign_nationals: Mapping[PartyId, Answer] = field(default_factory=lambda: MappingProxyType({}))
-    profile: str = ""
-
+from domain.values import AuthorityKind, CaseId, ClaimStatus, PartyId
 
 # --- Refusals -------------------------------------------------------------------------------------------------
 
 NO_SUCH_ENTRY = Refusal("no-such-entry", "There is no standing entry of that version in this case.", RECORD)
-NOTHING_CHANGES = Refusal("nothing-changes", "A correction must change the entry.", RECORD)
-OPENING_STANDS = Refusal("opening-stands", "The entry that opened the case can be corrected, not retracted.", RECORD)
 UNKNOWN_PARTY = Refusal("unknown-party", "No such person or organization stands in the party register.", RECORD)
 UNKNOWN_CASE = Refusal("unknown-case", "There is no such case to link to.", RECORD)
 LINK_TO_ITSELF = Refusal("link-to-itself", "A case is not linked to itself.", RECORD)
@@ -100,6 +71,14 @@ PROFILE_NOT_SELECTED = Refusal(
     "A case is moved to the profile that its legal basis and the date of the transitional rule select.",
     "the profile's transitional rule",
 )
+SELECTING_DATE_IMPRECISE = Refusal(
+    "selecting-date-imprecise", "A profile is selected by a date that is known to the day.", "the profile's transitional rule"
+)
+OTHER_DATE_SELECTS = Refusal(
+    "other-date-selects",
+    "The profile is selected by another date than that of the opening: the case is moved to it when that date is known.",
+    "the profile's transitional rule",
+)
 ONLY_COURT_ESTABLISHES = Refusal(
     "only-court-establishes",
     "Only the order of a court makes a claim established, and only such an order undoes that.",
@@ -111,9 +90,11 @@ ONLY_COURT_ESTABLISHES = Refusal(
 
 
 def require_party(party: PartyId, context: Context) -> None:
-    """Refuse a person or organization that is not in the party register."""
+    """Refuse a person or organization that is not in the party register, nor a merged one for a new case."""
     other = context.others.get(party)
     require(other is not None and other.kind == "party", UNKNOWN_PARTY)
+    opening = context.version == 0  # a case that knows the person by a merged id goes on with it
+    require(not opening or other is None or not isinstance(other.stage, Merged), PARTY_MERGED)
 
 
 def by_court(command: Statement) -> bool:
@@ -124,32 +105,6 @@ def by_court(command: Statement) -> bool:
 def require_claim(command: Statement, status: ClaimStatus, was: ClaimStatus | None = None) -> None:
     """Refuse to bring a claim to ``established``, or away from it, without the order of a court."""
     require(ClaimStatus.ESTABLISHED not in (status, was) or by_court(command), ONLY_COURT_ESTABLISHES)
-
-
-def standing_target(context: Context) -> Entry:
-    """The entry a correction or retraction names, or a refusal."""
-    if context.target is None:
-        raise Refused(NO_SUCH_ENTRY)
-    return context.target
-
-
-def correct_entry(stage: Stage, command: CorrectEntry, context: Context) -> Events:
-    """Restate an entry that stands."""
-    require_reason(command)
-    target = standing_target(context)
-    if context.restated is None or context.restated == target.event:
-        raise Refused(NOTHING_CHANGES)
-    was, now = target.event.claim_status, context.restated.claim_status
-    if now is not was:
-        require_claim(command, now, was)
-    return (record(EntryCorrected, command, restated=context.restated),)
-
-
-def retract_entry(stage: Stage, command: RetractEntry, context: Context) -> Events:
-    """Take an entry out of what is maintained."""
-    require_reason(command)
-    require(not isinstance(standing_target(context).event, Opened), OPENING_STANDS)
-    return (record(EntryRetracted, command),)
 
 
 def add_addendum(stage: Stage, command: AddAddendum, context: Context) -> Events:
@@ -178,6 +133,13 @@ def far_end(other: CaseId, context: Context) -> Other:
     if found is None or found.kind == "party":
         raise Refused(UNKNOWN_CASE)
     return found
+
+
+def record_link_answer(stage: Stage, command: RecordLinkAnswer, context: Context) -> Events:
+    """What the other side did is known on this side too, once."""
+    known = context.dossier.links.get((command.other, command.link))
+    require(known in LIVE and known is not command.answer, UNCHANGED)
+    return (record(LinkAnswered, command),)
 
 
 LIVE = (LinkState.PROPOSED, LinkState.CONFIRMED)
@@ -247,6 +209,31 @@ def change_file_number(stage: Stage, command: ChangeFileNumber, context: Context
     return (record(FileNumberChanged, command),)
 
 
+def selecting_day(command: Opening) -> date:
+    """The calendar date of an opening at its place. Refused where it is not known to the day, or not known at all."""
+    when = command.when
+    if when.earliest is None or when.latest is None:
+        raise Refused(SELECTING_DATE_IMPRECISE)
+    zone = ZoneInfo(when.zone)
+    first, last = (moment.astimezone(zone).date() for moment in (when.earliest, when.latest - timedelta(microseconds=1)))
+    require(first == last, SELECTING_DATE_IMPRECISE)
+    return first
+
+
+def opened(command: Opening, context: Context) -> Events:
+    """A case opened on a legal basis is under the profile that the basis and the date select; nothing is guessed."""
+    if command.legal_basis is None:
+        return ()
+    day = selecting_day(command)
+    profile = select(context.law.installed.values(), command.legal_basis, day)
+    require(context.law.permits(profile), PROFILE_UNVERIFIED)
+    require(profile.selects_on is command.selects, OTHER_DATE_SELECTS)
+    if profile.name == DEFAULT_PROFILE:
+        return ()
+    moved = record(ProfileChanged, command, profile=profile.name, legal_basis=command.legal_basis, selected_on=day)
+    return (moved,)
+
+
 def move_to_profile(stage: Stage, command: MoveToProfile, context: Context) -> Events:
     """Put the case under the version of the law that its legal basis and date select; no other way leads to another one."""
     require_reason(command)
@@ -258,42 +245,3 @@ def move_to_profile(stage: Stage, command: MoveToProfile, context: Context) -> E
     selected = select(context.law.installed.values(), command.legal_basis, command.selected_on)
     require(selected is profile, PROFILE_NOT_SELECTED)
     return (record(ProfileChanged, command),)
-
-
-# --- Evolve ---------------------------------------------------------------------------------------------------
-
-
-def linked(dossier: Dossier, other: CaseId, link: LinkType, state: LinkState) -> Dossier:
-    """The dossier with one link brought to a state."""
-    return replace(dossier, links=MappingProxyType({**dossier.links, (other, link): state}))
-
-
-def evolve(dossier: Dossier, event: Event) -> Dossier:
-    """The dossier after one more shared event."""
-    match event:
-        case Opened(file_number=number, unit=unit):
-            return replace(dossier, file_number=number, unit=unit)
-        case LinkProposed(other=other, link=link):
-            return linked(dossier, other, link, LinkState.PROPOSED)
-        case LinkConfirmed(other=other, link=link):
-            return linked(dossier, other, link, LinkState.CONFIRMED)
-        case LinkRejected(other=other, link=link):
-            return linked(dossier, other, link, LinkState.REJECTED)
-        case LinkEnded(other=other, link=link):
-            return linked(dossier, other, link, LinkState.ENDED)
-        case OfficerAssigned(officer=officer):
-            return replace(dossier, assignee=officer)
-        case UnitChanged(unit=unit):
-            return replace(dossier, unit=unit)
-        case HandlingChanged(handling=handling):
-            return replace(dossier, handling=handling)
-        case FileNumberChanged(file_number=number):
-            return replace(dossier, file_number=number)
-        case ProfileChanged(profile=profile):
-            return replace(dossier, profile=profile)
-        case PersonDescribed(party=party, foreign_national=answer):
-            return replace(dossier, foreign_nationals=MappingProxyType({**dossier.foreign_nationals, party: answer}))
-        case AddendumAdded() | DisagreementRecorded():
-            return dossier
-        case _:
-            impossible(dossier, event)

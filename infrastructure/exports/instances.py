@@ -10,8 +10,8 @@ import orjson
 import sqlalchemy as sa
 
 from application.cases import Cases
+from application.heard import Reading
 from application.past import Past
-from application.project import Reading
 from domain.catalogue import Catalogue
 from infrastructure import instance
 from infrastructure.clock import system_clock
@@ -25,6 +25,7 @@ from infrastructure.key_store import SqlKeys
 from infrastructure.ledger import SqlLedger
 from infrastructure.sealing import Vault
 from infrastructure.settings import Settings
+from infrastructure.wiring import law_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +74,7 @@ def open_exports(settings: Settings, catalogue: Catalogue) -> Iterator[Exports]:
     try:
         ledger = SqlLedger(engine, system_clock)
         codec = instance.codec(catalogue, Vault(secrets.instance_key, SqlKeys(engine)))
-        cases = Cases(catalogue, ledger, CaseStreams(ledger, codec), codec)
+        cases = Cases(catalogue, ledger, CaseStreams(ledger, codec), codec, law_of(settings, catalogue))
         reading = Reading(codec.event, orjson.loads)
         found = instance.find_ledger_id(ledger)
         yield Exports(str(found), ledger, catalogue, cases, reading, libpq(engine))

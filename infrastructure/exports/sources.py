@@ -8,9 +8,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any, Final, Protocol
 
+from application.heard import Heard, Reading
 from application.past import Past
 from application.ports import Ledger
-from application.project import Heard, Reading
 from domain.catalogue import Catalogue
 from infrastructure.exports.datasets import Cells, Dataset
 

@@ -124,7 +124,7 @@ def said(when: str, **more: Any) -> bytes:
 
 
 def course(actor: str) -> Iterator[Sent]:
-    """The commands of one case, of which some are late, correct or retract: the first opens it, each adds one event."""
+    """The commands of one case, of which some are late, correct or would retract: the first opens it, each adds one event."""
     yield Sent(actor, "/v1/investigations", said("2025-06-02T08:00", file_number="INV", referred_by="x", statement="y"))
     case = "/v1/cases/{case_id}/"
     yield Sent(actor, f"{case}add-addendum", said("2025-06-02T12:00", text="first"))
@@ -132,7 +132,7 @@ def course(actor: str) -> Iterator[Sent]:
     yield Sent(actor, f"{case}change-file-number", said("2025-06-02T13:00", file_number="INV 1"))
     corrected = {"target": 4, "why": "typing_error", "changes": {"file_number": "INV 2"}}
     yield Sent(actor, f"{case}correct-entry", said("2025-06-02T14:00", **corrected))
-    yield Sent(actor, f"{case}retract-entry", said("2025-06-02T15:00", target=2, why="duplicate"))
+    yield Sent(actor, f"{case}propose-retraction", said("2025-06-02T15:00", target=2, why="duplicate"))
 
 
 @dataclass

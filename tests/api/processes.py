@@ -8,6 +8,7 @@ import os
 import signal
 import socket
 import sys
+import threading
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from multiprocessing import get_context
@@ -17,7 +18,7 @@ from pathlib import Path
 from tests.waiting import until
 
 PROCESSES = get_context("forkserver")
-PROCESSES.set_forkserver_preload(["api.cli", "api.main"])
+PROCESSES.set_forkserver_preload(["api.cli", "api.main", "tests.matters"])
 
 HOST = "127.0.0.1"
 
@@ -34,6 +35,15 @@ def run_main(arguments: list[str], environment: Mapping[str, str], output: str) 
     sys.stdout = Path(output).open("a")  # noqa: SIM115 - open as long as the process
     sys.argv = ["casetrail", *arguments]
     main()
+
+
+def follow(url: str, batch: int) -> None:
+    """In the new process: follow a ledger of matters, in batches of that many events, until killed."""
+    from infrastructure.database import open_engine  # noqa: PLC0415 - as above
+    from tests.matters import Office  # noqa: PLC0415 - as above
+
+    Office(open_engine(url)).projector(batch=batch).start()
+    threading.Event().wait()
 
 
 @dataclass

@@ -4,10 +4,12 @@ import io
 import json
 import os
 import sys
+import threading
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, redirect_stderr, redirect_stdout
 from dataclasses import dataclass
-from typing import Any
+from functools import partial
+from typing import Any, TextIO
 
 from api.cli import main
 
@@ -62,16 +64,40 @@ class Terminal:
         self.environment = dict(environment)
 
     def type(self, *arguments: object, **environment: str) -> Told:
-        """Type ``casetrail ARGUMENTS`` and wait."""
-        out, err = io.StringIO(), io.StringIO()
+        """Type ``casetrail ARGUMENTS`` and wait; what it prints goes into pipes."""
+        err = io.StringIO()
+        code, out = self._run([str(a) for a in arguments], environment, err)
+        return Told(code, out, err.getvalue())
+
+    def watch(self, *arguments: object) -> Told:
+        """As ``type``, with its standard error on a screen, escape sequences and all, and its output still in a pipe."""
+        ours, theirs = os.openpty()
+        seen: list[bytes] = []
+        watching = threading.Thread(target=lambda: seen.extend(iter(partial(screenful, ours), b"")))
+        watching.start()
+        try:
+            with open(theirs, "w") as err:  # noqa: PTH123 - a descriptor
+                code, out = self._run([str(a) for a in arguments], {"TERM": "xterm", "COLUMNS": "100"}, err)
+        finally:
+            watching.join()
+            os.close(ours)
+        return Told(code, out, b"".join(seen).decode())
+
+    def _run(self, arguments: list[str], environment: Mapping[str, str], err: TextIO) -> tuple[int, str]:
+        """The exit code of a command and what it printed."""
+        out = io.StringIO()
         code: Any = 0
-        with (
-            surroundings([str(a) for a in arguments], self.environment | environment),
-            redirect_stdout(out),
-            redirect_stderr(err),
-        ):
+        with surroundings(arguments, self.environment | dict(environment)), redirect_stdout(out), redirect_stderr(err):
             try:
                 main()
             except SystemExit as end:
                 code = end.code or 0
-        return Told(code, out.getvalue(), err.getvalue())
+        return code, out.getvalue()
+
+
+def screenful(terminal: int) -> bytes:
+    """What a terminal shows next; nothing once whoever wrote to it has ended."""
+    try:
+        return os.read(terminal, 65_536)
+    except OSError:
+        return b""

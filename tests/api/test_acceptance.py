@@ -6,6 +6,7 @@ from typing import Any
 from uuid import UUID, uuid4
 
 from domain.dossier.acts import AddAddendum, ConfirmLink, CorrectEntry, DescribePerson, LinkType, ProposeLink
+from domain.dossier.correction_acts import ApproveCorrection, ProposeCorrection
 from domain.kinds.detention.acts import OpenDetention, RecordArrival
 from domain.kinds.investigation.course_acts import OpenInvestigation, ReceiveReferral
 from domain.kinds.seizure.acts import (
@@ -19,7 +20,7 @@ from domain.kinds.seizure.acts import (
 )
 from domain.values import Authority, AuthorityKind, CorrectionReason, Quantity
 from domain.values import Unit as Measure
-from tests.api.server import Caller, Site, as_json, block, number
+from tests.api.server import Caller, Site, as_json, block, code, number
 
 NINE = datetime(2025, 6, 2, 9, tzinfo=UTC)
 STATUTE = Authority(AuthorityKind.STATUTE, "Customs Act, s. 139", issued_on=date(2020, 1, 1))
@@ -145,7 +146,15 @@ def test_an_age_entered_wrongly_is_replayed_as_known_then_and_read_corrected_now
     remark = officer.record(case_id, AddAddendum(**at_minute(45), text="Passport seen"))
     told = block(datetime.now(UTC) - timedelta(seconds=1), reason="The passport says 26")
     why = CorrectionReason.TYPING_ERROR
-    corrected = officer.record(case_id, CorrectEntry(**told, target=entered["version"], why=why, changes={"age": 26}))
+    wrong = {"target": entered["version"], "why": why}
+    alone = officer.give(case_id, CorrectEntry(**told, **wrong, changes={"age": 26}), officer.version(case_id))
+    assert code(alone) == (409, "correction-needs-approval")
+    proposal = ProposeCorrection(**told, **wrong, changes={"age": 26})
+    officer.record(case_id, proposal)
+    approval = ApproveCorrection(**told, target=entered["version"])
+    own = officer.give(case_id, approval, officer.version(case_id))
+    assert code(own) == (409, "approver-proposed")
+    corrected = site.caller("m-1").record(case_id, approval)
 
     def age(**as_of: Any) -> Any:
         answer = officer.get(f"/v1/cases/{case_id}", **as_of)

@@ -14,7 +14,8 @@ import typer
 
 from api.cli import app
 from application.read_models import READ_MODELS
-from domain.dossier.acts import AddAddendum, CorrectEntry, DescribePerson
+from domain.dossier.acts import AddAddendum, DescribePerson
+from domain.dossier.correction_acts import ProposeCorrection
 from domain.values import CorrectionReason
 from infrastructure.actors import registered
 from infrastructure.clock import system_clock
@@ -22,7 +23,7 @@ from infrastructure.database import open_engine
 from infrastructure.instance import issuer, load_secrets
 from infrastructure.tokens import Verifier
 from tests.api.processes import HOST
-from tests.api.server import Instance, block, create_instance
+from tests.api.server import Instance, block, correct, create_instance
 from tests.api.terminal import Terminal
 from tests.engines import Database, Server
 from tests.infrastructure.test_verification import tamper
@@ -186,7 +187,7 @@ def test_a_token_with_a_unit_registers_the_person_or_adds_the_role(instance: Ins
 
 
 def record_a_case(instance: Instance) -> tuple[UUID, list[dict[str, Any]]]:
-    """A detention with a person described at version 2 and corrected at 4, and its receipts from version 2 on."""
+    """A detention with a person described at version 2 and corrected by two at 4 to 6, and its receipts from version 2 on."""
     with instance.served() as site:
         officer = site.caller("o-1")
         person = officer.register_party()
@@ -195,8 +196,8 @@ def record_a_case(instance: Instance) -> tuple[UUID, list[dict[str, Any]]]:
         receipts = [officer.record(case_id, DescribePerson(**later, party=person, age=27))]
         receipts.append(officer.record(case_id, AddAddendum(**later, text="Calm")))
         why = CorrectionReason.TYPING_ERROR
-        correction = CorrectEntry(**(later | {"reason": "misread"}), target=2, why=why, changes={"age": 26})
-        receipts.append(officer.record(case_id, correction))
+        proposal = ProposeCorrection(**(later | {"reason": "misread"}), target=2, why=why, changes={"age": 26})
+        receipts.append(correct(officer, site.caller("s-1"), case_id, proposal))
         officer.follow(receipts[-1]["position"])
     return case_id, receipts
 
@@ -204,13 +205,13 @@ def record_a_case(instance: Instance) -> tuple[UUID, list[dict[str, Any]]]:
 def test_cases_are_listed_shown_and_replayed(small: Instance) -> None:
     terminal, (case_id, receipts) = at_terminal(small), record_a_case(small)
     (row,) = terminal.type("cases", "list", "--json").lines
-    assert (row["case_id"], row["kind"], row["version"]) == (str(case_id), "detention", 4)
+    assert (row["case_id"], row["kind"], row["version"]) == (str(case_id), "detention", 6)
     assert terminal.type("cases", "list", "--kind", "seizure", "--json").lines == []
     head, line = terminal.type("cases", "list", "--limit", 1).out.splitlines()
     assert head.split() == ["case", "id", "kind", "file", "number", "unit", "stage", "version"]
     assert line.split()[:2] == [str(case_id), "detention"]
     shown = terminal.type("cases", "show", case_id, "--json").value
-    assert (shown["version"], shown["stage"]) == (4, "apprehended")
+    assert (shown["version"], shown["stage"]) == (6, "apprehended")
     assert terminal.type("cases", "show", case_id).value == shown
 
     def age(*options: object) -> Any:
@@ -224,10 +225,12 @@ def test_cases_are_listed_shown_and_replayed(small: Instance) -> None:
         (1, "detention.person_apprehended"),
         (2, "case.person_described"),
         (3, "case.addendum_added"),
-        (4, "case.entry_corrected"),
+        (4, "case.correction_proposed"),
+        (5, "case.correction_approved"),
+        (6, "case.entry_corrected"),
     ]
     assert {row["stage"] for row in replayed} == {"apprehended"}
-    assert len(terminal.type("cases", "replay", case_id).out.splitlines()) == 5
+    assert len(terminal.type("cases", "replay", case_id).out.splitlines()) == 7
 
 
 def test_a_case_that_cannot_be_shown_is_one_line(small: Instance) -> None:
@@ -246,7 +249,8 @@ def test_a_projector_follows_says_so_and_ends_when_told(instance: Instance, term
     with unfollowed.served() as site:
         site.caller("o-1").open_detention()
     behind = terminal.type("projections", "list", "--json").lines
-    assert [(row["name"], row["lag_events"]) for row in behind] == [(model.name, 3) for model in READ_MODELS]
+    models = {model.name for model in READ_MODELS}
+    assert {row["name"]: row["lag_events"] for row in behind if row["name"] in models} == dict.fromkeys(models, 3)
     running = instance.program.start("projector", "--json")
 
     def caught_up() -> bool:
@@ -260,18 +264,33 @@ def test_a_projector_follows_says_so_and_ends_when_told(instance: Instance, term
     assert ends == [{"name": model.name, "position": 3} for model in READ_MODELS]
 
 
+def test_who_watches_sees_how_far_long_work_is_and_a_pipe_gets_what_was_asked_for_alone(small: Instance) -> None:
+    terminal, _ = at_terminal(small), record_a_case(small)
+    for asked, title in (
+        (("projections", "rebuild", "timeline"), "rebuilding timeline"),
+        (("projections", "rebuild"), f"rebuilding {len(READ_MODELS)} read models"),
+        (("verify",), "verifying"),
+    ):
+        told = terminal.watch(*asked, "--json")
+        assert told.code == 0
+        assert all(told.lines)
+        assert title in told.err
+        assert "100%" in told.err
+        assert terminal.type(*asked, "--json").err == ""
+
+
 def test_verify_names_an_altered_event_and_exits_1(database: Database, instance: Instance, terminal: Terminal) -> None:
     case_id, receipts = record_a_case(instance)
     position = receipts[1]["position"]
-    assert terminal.type("cases", "show", case_id).value["version"] == 4
-    assert terminal.type("verify").out.split() == ["events", "6", "ledger", "holds"]
+    assert terminal.type("cases", "show", case_id).value["version"] == 6
+    assert terminal.type("verify").out.split() == ["events", "8", "ledger", "holds"]
     tamper(database, f"UPDATE events SET actor = 'somebody' WHERE position = {position}")
-    assert terminal.type("verify", "--since", position + 1, "--json").value == {"events": 1, "ledger": "holds"}
+    assert terminal.type("verify", "--since", position + 1, "--json").value == {"events": 3, "ledger": "holds"}
     told = terminal.type("verify", "--json")
     *found, total = told.lines
     assert told.code == 1
     assert {(each["position"], each["case_id"], each["version"]) for each in found} == {(position, str(case_id), 3)}
-    assert total == {"events": 6, "ledger": "DOES NOT HOLD"}
+    assert total == {"events": 8, "ledger": "DOES NOT HOLD"}
     plain = terminal.type("verify")
     assert (plain.code, plain.err) == (1, "")
     assert f"position  {position}" in plain.out

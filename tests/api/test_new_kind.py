@@ -143,13 +143,18 @@ def test_a_new_kind_is_corrected_like_any_other(permits: Site) -> None:
     grant(officer, case_id)
     correction = block("13:00", reason="typed wrongly", target=2, why="typing_error", changes={"until": "2028-01-01T00:00:00Z"})
 
-    corrected = officer.post(f"/v1/cases/{case_id}/correct-entry", correction, version=2)
+    alone = officer.post(f"/v1/cases/{case_id}/correct-entry", correction, version=2)
+    assert alone.json()["type"] == URN + "correction-needs-approval", "a permit's end is a time like any other"
+    proposed = officer.post(f"/v1/cases/{case_id}/propose-correction", correction, version=2)
+    assert proposed.status_code == 200, proposed.text
+    approval = block("14:00", target=2)
+    corrected = permits.caller("m-1").post(f"/v1/cases/{case_id}/approve-correction", approval, version=3)
     assert corrected.status_code == 200, corrected.text
     officer.follow(corrected.json()["position"])
 
     entry = officer.get(f"/v1/cases/{case_id}/timeline").json()["items"][1]
     assert (entry["state"]["until"], entry["stands_as"]["until"]) == ("2027-01-01T00:00:00Z", "2028-01-01T00:00:00Z")
-    assert entry["corrected_by"] == 3
+    assert entry["corrected_by"] == 5
 
 
 def test_the_laws_of_every_kind_hold_for_a_new_one(folder: Path, tmp_path: Path) -> None:

@@ -18,8 +18,8 @@ from domain.dossier.acts import (
     LinkType,
     MoveToUnit,
     ProposeLink,
-    RetractEntry,
 )
+from domain.dossier.correction_acts import ApproveCorrection, ProposeRetraction
 from domain.kernel import Command
 from domain.values import CorrectionReason
 from tests.api.server import Caller, Site, block, code
@@ -71,7 +71,8 @@ def command(rng: random.Random, cases: list[UUID], version: int) -> Command:
         AddAddendum(**when, text="More"),
         CorrectEntry(**when, target=target, why=reason, changes={"claim_status": rng.choice(("reported", "observed"))}),
         CorrectEntry(**when, target=target, why=reason, changes={"officer": "o-2"}),
-        RetractEntry(**when, target=target, why=reason),
+        ProposeRetraction(**when, target=target, why=reason),
+        ApproveCorrection(**when, target=rng.randint(2, 3)),
     )
     return rng.choice(choices)
 
@@ -80,13 +81,15 @@ def command(rng: random.Random, cases: list[UUID], version: int) -> Command:
 def test_the_worklist_at_any_earlier_position_is_what_was_served_then(fresh_site: Site, seed: int) -> None:
     rng, kept = random.Random(seed), Kept(fresh_site, ("a-1", "s-1", "r-1"))  # noqa: S311 - repeatable, not secret
     supervisor, cases = fresh_site.caller("s-1"), list[UUID]()
-    for number in range(40):
+    for number in range(48):
         if number % 8 == 0:
             opened = fresh_site.caller("o-1").open_detention().id
             cases.append(opened)
         case_id = rng.choice(cases)
         version = supervisor.version(case_id)
-        answer = supervisor.give(case_id, command(rng, cases, version), version)
+        given = command(rng, cases, version)
+        giver = fresh_site.caller("m-1") if isinstance(given, ApproveCorrection) else supervisor
+        answer = giver.give(case_id, given, version)
         assert answer.status_code in {200, 409, 422}, answer.text
         if answer.status_code == 200 and number % 3 == 0:
             kept.keep(answer.json()["position"])

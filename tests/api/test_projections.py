@@ -53,7 +53,8 @@ def by_name(lines: list[Any]) -> dict[str, Any]:
 
 
 def test_rebuild_fills_every_model_and_rollback_goes_back(terminal: Terminal) -> None:
-    assert {line["lag_events"] for line in terminal.type("projections", "list", "--json").lines} == {3}
+    shown = by_name(terminal.type("projections", "list", "--json").lines)
+    assert {shown[name]["lag_events"] for name in NAMES} == {3}
     rebuilt = terminal.type("projections", "rebuild", "--json")
     assert [(line["name"], line["generation"]) for line in rebuilt.lines] == [(name, 2) for name in NAMES]
     assert terminal.type("projections", "rebuild", "cases", "--json").value["generation"] == 3

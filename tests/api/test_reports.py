@@ -17,12 +17,13 @@ import pytest
 from application.reports.declaration import HIDDEN
 from application.reports.standing import REPORTS
 from domain.catalogue import discover
-from domain.dossier.acts import CorrectEntry, RetractEntry
+from domain.dossier.acts import CorrectEntry
+from domain.dossier.correction_acts import ProposeRetraction
 from domain.kernel import Command
 from domain.kinds.detention.rights_acts import ExplainRights, RecordCounselRequest, RecordNoInterpreterRequired
 from domain.values import CorrectionReason
 from tests.api.lives import Teller, lives_of
-from tests.api.server import Caller, Instance, Opened, Site, block, code
+from tests.api.server import Caller, Instance, Opened, Site, block, code, correct
 from tests.api.terminal import Terminal
 from tests.scenario import HOUR, NOON
 
@@ -52,7 +53,7 @@ def row(found: list[dict[str, Any]], **cell: Any) -> dict[str, Any]:
     return only
 
 
-def amend(officer: Caller, case: Opened) -> None:
+def amend(officer: Caller, second: Caller, case: Opened) -> None:
     """Acts on a detention opened at noon: one, a late one, a correction of the first, a retraction of the second."""
     now = datetime.now(UTC) - MINUTE
     told = block(now, reason="The custody sheet says otherwise")
@@ -60,7 +61,7 @@ def amend(officer: Caller, case: Opened) -> None:
     officer.record(case.id, RecordNoInterpreterRequired(**block(NOON + MINUTE), language="xx"))
     why = CorrectionReason.TYPING_ERROR
     officer.record(case.id, CorrectEntry(**told, target=2, why=why, changes={"language": "yy"}))
-    officer.record(case.id, RetractEntry(**told, target=3, why=CorrectionReason.NEVER_HAPPENED))
+    correct(officer, second, case.id, ProposeRetraction(**told, target=3, why=CorrectionReason.NEVER_HAPPENED))
 
 
 @dataclass(frozen=True)
@@ -116,7 +117,7 @@ def archive(fresh_site: Site) -> Archive:
             archive.keep()
     case = officer.open_detention(moment=NOON)
     archive.keep()
-    amend(officer, case)
+    amend(officer, fresh_site.caller("m-1"), case)
     archive.keep()
     officer.open_detention(moment=NOON)
     return archive
@@ -143,7 +144,7 @@ def test_known_at_finds_the_position_and_both_clocks_go_together(fresh_site: Sit
     auditor, officer = fresh_site.caller("a-1"), fresh_site.caller("o-1")
     case = officer.open_detention(moment=NOON)
     before = get(auditor, "cases").json()
-    amend(officer, case)
+    amend(officer, fresh_site.caller("m-1"), case)
 
     known = get(auditor, "cases", known_at=before["known_at"])
     assert known.json() == before
@@ -159,10 +160,10 @@ def test_a_later_run_explains_itself_by_late_entries_corrections_and_retractions
     auditor, officer = fresh_site.caller("a-1"), fresh_site.caller("o-1")
     case = officer.open_detention(moment=NOON)
     before = get(auditor, "corrections").json()
-    amend(officer, case)
+    amend(officer, fresh_site.caller("m-1"), case)
     told = get(auditor, "corrections", compare_to=before["position"]).json()
 
-    assert (told["from"]["position"], told["recorded"]) == (before["position"], 4)
+    assert (told["from"]["position"], told["recorded"]) == (before["position"], 6)
     assert told["to"]["sha256"] == get(auditor, "corrections").json()["sha256"]
     cell = {"kind": "detention", "act": "correction", "reason": "typing_error", "month": MONTH}
     assert {**cell, "from": None, "to": {"entries": 1, "cases": 1, "suppressed": None}} in told["rows"]
@@ -170,14 +171,14 @@ def test_a_later_run_explains_itself_by_late_entries_corrections_and_retractions
         ("late", 2, None, []),
         ("late", 3, None, []),
         ("correction", 4, 2, ["language"]),
-        ("retraction", 5, 3, []),
+        ("retraction", 7, 3, []),
     ]
     assert {UUID(c["case_id"]) for c in told["causes"]} == {case.id}
 
 
 def test_a_supervisor_is_told_of_no_case(fresh_site: Site) -> None:
     supervisor, officer = fresh_site.caller("s-1"), fresh_site.caller("o-3")
-    amend(officer, officer.open_detention(moment=NOON))
+    amend(officer, fresh_site.caller("m-1"), officer.open_detention(moment=NOON))
     told = get(supervisor, "late-entries", compare_to=1).json()
 
     assert [cause["what"] for cause in told["causes"]][-4:] == ["late", "late", "correction", "retraction"]
@@ -212,7 +213,7 @@ def test_time_in_state_is_counted_in_effect_and_open_intervals_apart(fresh_site:
 
 def test_late_entries_are_counted_as_they_were_recorded(fresh_site: Site) -> None:
     auditor, officer = fresh_site.caller("a-1"), fresh_site.caller("o-1")
-    amend(officer, officer.open_detention(moment=NOON))
+    amend(officer, fresh_site.caller("m-1"), officer.open_detention(moment=NOON))
     total = row(rows(auditor, "late-entries"), kind=None, month=None)
 
     assert (total["entries"], total["cases"]) == (3, 1)
@@ -351,7 +352,7 @@ def test_a_month_frozen_stays_and_a_later_run_explains_its_difference(fresh_site
     assert first.code == 0, first.err
     assert {(line["name"], line["form"]) for line in first.lines} == {(n, f) for n in NAMES for f in ("whole", "suppressed")}
 
-    amend(officer, case)
+    amend(officer, fresh_site.caller("m-1"), case)
     again = terminal.type("reports", "freeze", "--month", LONG_AGO, "--json")
     assert again.complaint.endswith("nothing was recorded by then")
     assert terminal.type("reports", "freeze", "--month", LONG_AGO, "--as-of", position + 4, "--json").lines == first.lines
@@ -363,7 +364,7 @@ def test_a_month_frozen_stays_and_a_later_run_explains_its_difference(fresh_site
     assert reporter.content == get(auditor, "cases", as_of=position, suppress=True).content
 
     told = terminal.type("reports", "compare", "late-entries", "--month", LONG_AGO, "--json").value
-    assert (told["from"]["position"], told["recorded"]) == (position, 4)
+    assert (told["from"]["position"], told["recorded"]) == (position, 6)
     assert [cause["what"] for cause in told["causes"]] == ["late", "late", "correction", "retraction"]
     assert told["rows"]
 

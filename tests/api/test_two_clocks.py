@@ -13,10 +13,10 @@ Everything happened on one day, and was recorded long after it. The case as firs
 That is what is known at FIRST. Then, one after the other:
 
     8  08:10        a late entry: no interpreter was required
-    9               a corrected time: counsel was requested at 10:30, not at 09:30, so after the waiver
-   10               a retraction: the move to Station 2 never happened
+    9 10 11         a corrected time, proposed, approved, corrected: counsel was requested at 10:30, so after the waiver
+   12 13 14         a retraction, proposed, approved, retracted: the move to Station 2 never happened
 
-which is all known at LAST; AMID is known what was recorded up to 9. In effective order the acts are 1 2 3 4 5 6 7 at
+which is all known at LAST; AMID is known what was recorded up to 11. In effective order the acts are 1 2 3 4 5 6 7 at
 FIRST, 1 8 2 3 5 4 6 7 at AMID, and 1 8 2 3 5 4 6 at LAST.
 """
 
@@ -27,7 +27,7 @@ from uuid import UUID
 
 import pytest
 
-from domain.dossier.acts import CorrectEntry, RetractEntry
+from domain.dossier.correction_acts import ProposeCorrection, ProposeRetraction
 from domain.kinds.detention.acts import AuthorizeDetention, RecordArrival
 from domain.kinds.detention.custody_acts import MovePerson
 from domain.kinds.detention.rights_acts import (
@@ -37,7 +37,7 @@ from domain.kinds.detention.rights_acts import (
     RecordNoInterpreterRequired,
 )
 from domain.values import CorrectionReason, Precision, When
-from tests.api.server import Caller, Site, block
+from tests.api.server import Caller, Site, block, correct
 
 DAY = datetime(2025, 6, 2, tzinfo=UTC)
 SECOND = timedelta(seconds=1)
@@ -63,14 +63,14 @@ class Recorded:
 
     def read(self, part: str = "", **parameters: Any) -> Any:
         """What the auditor reads of it."""
-        position = self.receipts[10]["position"]
+        position = self.receipts[LAST_VERSION["LAST"]]["position"]
         timeline = {"position": position} if part == "/timeline" else {}
         answer = self.site.caller("a-1").get(f"/v1/cases/{self.case_id}{part}", {"prefer": "wait=30"}, **timeline, **parameters)
         assert answer.status_code == 200, answer.text
         return answer.json()
 
 
-LAST_VERSION = {"FIRST": 7, "AMID": 9, "LAST": 10}
+LAST_VERSION = {"FIRST": 7, "AMID": 11, "LAST": 14}
 
 
 def record_as_first_known(officer: Caller) -> UUID:
@@ -92,15 +92,15 @@ def record_as_first_known(officer: Caller) -> UUID:
     return case_id
 
 
-def amend(officer: Caller, case_id: UUID) -> None:
-    """Versions 8 to 10."""
+def amend(officer: Caller, second: Caller, case_id: UUID) -> None:
+    """Versions 8 to 14."""
     now = datetime.now(UTC)
     officer.record(case_id, RecordNoInterpreterRequired(**block(clock("08:10")), language="xx"))
     told = block(now - SECOND, reason="The custody sheet says otherwise")
     at_half_past_ten = {"earliest": "2025-06-02T10:30:00Z", "latest": "2025-06-02T10:30:01Z", "precision": "second"}
     changes = {"when": at_half_past_ten | {"zone": "UTC"}}
-    officer.record(case_id, CorrectEntry(**told, target=4, why=CorrectionReason.WRONG_TIME, changes=changes))
-    officer.record(case_id, RetractEntry(**told, target=7, why=CorrectionReason.NEVER_HAPPENED))
+    correct(officer, second, case_id, ProposeCorrection(**told, target=4, why=CorrectionReason.WRONG_TIME, changes=changes))
+    correct(officer, second, case_id, ProposeRetraction(**told, target=7, why=CorrectionReason.NEVER_HAPPENED))
 
 
 @pytest.fixture(scope="module")
@@ -108,7 +108,7 @@ def recorded(site: Site) -> Recorded:
     """The detention, recorded once on each engine."""
     officer = site.caller("o-1")
     case_id = record_as_first_known(officer)
-    amend(officer, case_id)
+    amend(officer, site.caller("m-1"), case_id)
     events = site.caller("a-1").get(f"/v1/cases/{case_id}/events").json()["items"]
     return Recorded(site, case_id, {event["version"]: event for event in events})
 
@@ -179,7 +179,7 @@ def test_the_timeline_tells_the_entries_in_effect_then_and_those_perhaps_in_effe
         assert item["late"], "all was recorded long after it happened"
         assert item.get("uncertain", False) is (item["version"] in seen.perhaps)
         corrected = item["version"] == 4 and seen.known != "FIRST"
-        assert item.get("corrected_by") == (9 if corrected else None)
+        assert item.get("corrected_by") == (11 if corrected else None)
         assert item["when"]["earliest"] == f"2025-06-02T{HAPPENED[item['version']]}:00Z"
         stands = item["stands_as"]["when"]["earliest"] if corrected else None
         assert stands == ("2025-06-02T10:30:00Z" if corrected else None)
@@ -210,12 +210,12 @@ DIFFERENCES = [
     # Later that day, as first known: the waiver and the move.
     ("FIRST-09:45", "FIRST-15:00", [(COUNSEL, "requested", "waived", 5), (FACILITY, None, "Station 2", 7)]),
     # The same moment, known better: the corrected time and the late entry.
-    ("FIRST-09:45", "LAST-09:45", [(COUNSEL, "requested", "not_offered", 9), INTERPRETER]),
+    ("FIRST-09:45", "LAST-09:45", [(COUNSEL, "requested", "not_offered", 11), INTERPRETER]),
     # The same, after all of it happened: the retraction as well.
     (
         "FIRST-15:00",
         "LAST-15:00",
-        [(COUNSEL, "waived", "requested", 9), (FACILITY, "Station 2", "Station 1", 10), INTERPRETER],
+        [(COUNSEL, "waived", "requested", 11), (FACILITY, "Station 2", "Station 1", 14), INTERPRETER],
     ),
     # Later that day, as last known: the entry that was corrected is what brings the request, the arrival the place.
     ("LAST-09:45", "LAST-15:00", [(COUNSEL, "not_offered", "requested", 4), (FACILITY, None, "Station 1", 6)]),
@@ -223,7 +223,7 @@ DIFFERENCES = [
     (
         "FIRST-13:30",
         "LAST-13:30",
-        [(COUNSEL, "waived", "requested", 9), INTERPRETER, ("/uncertain", None, [], 10), ("/uncertain/0", 7, None, 10)],
+        [(COUNSEL, "waived", "requested", 11), INTERPRETER, ("/uncertain", None, [], 14), ("/uncertain/0", 7, None, 14)],
     ),
     # Both moments back: no entry causes what is merely not known, or not in effect, yet.
     (
@@ -235,7 +235,7 @@ DIFFERENCES = [
     (
         "FIRST-15:00",
         "LAST-09:45",
-        [(COUNSEL, "waived", "not_offered", 9), (FACILITY, "Station 2", None, None), INTERPRETER],
+        [(COUNSEL, "waived", "not_offered", 11), (FACILITY, "Station 2", None, None), INTERPRETER],
     ),
 ]
 
@@ -259,14 +259,14 @@ def test_the_list_shows_the_row_of_the_case_as_it_stands(recorded: Recorded) -> 
     query = {"position": case["position"], "file_number": case["row"]["file_number"]}
     listed = recorded.site.caller("a-1").get("/v1/cases", {"prefer": "wait=30"}, **query).json()
     assert listed["items"] == [case["row"]]
-    assert (case["row"]["version"], case["row"]["late"], case["row"]["corrected"]) == (10, 7, True)
+    assert (case["row"]["version"], case["row"]["late"], case["row"]["corrected"]) == (14, 7, True)
 
 
 def test_the_whole_timeline_keeps_what_was_retracted_and_what_retracts_it(recorded: Recorded) -> None:
     items = {item["version"]: item for item in recorded.read("/timeline")["items"]}
-    assert list(items) == [1, 2, 3, 4, 5, 6, 7, 8, 9, 10]
-    assert (items[7]["retracted_by"], items[4]["corrected_by"]) == (10, 9)
-    assert (items[9]["target"], items[10]["target"]) == (4, 7)
+    assert list(items) == list(range(1, 15))
+    assert (items[7]["retracted_by"], items[4]["corrected_by"]) == (14, 11)
+    assert (items[11]["target"], items[14]["target"]) == (4, 7)
 
 
 def test_nothing_was_known_before_the_case_was_opened(recorded: Recorded) -> None:

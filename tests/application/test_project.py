@@ -12,9 +12,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from application.cases import Case, Cases
+from application.heard import Heard, Reading
 from application.histories import Histories, tell
 from application.ports import Committed
-from application.project import Batch, Changes, Heard, Key, Reading, ReadModel, changes, needed, rows_after
+from application.project import Batch, Changes, Key, ReadModel, changes, needed, rows_after
 from application.read_models import READ_MODELS
 from application.read_models.audit import AUDIT
 from application.read_models.cases import CASES
@@ -28,6 +29,7 @@ from domain.kinds.party import PartyRegistered, PartyType
 from domain.values import CorrectionReason, Precision, When, at
 from tests.infrastructure.vaults import MemoryKeys, codec_of
 from tests.matters import CATALOGUE, DAY, HOUR, MATTER, NOON, SEEN, MatterOpened, MatterReleased, StepTaken, said
+from tests.profiles import LAW
 
 CASE, OTHER, PARTY = UUID(int=1), UUID(int=2), UUID(int=3)
 CODEC = codec_of(CATALOGUE, MemoryKeys())
@@ -117,7 +119,7 @@ class Following:
 
     def __init__(self, remembered: int = 100) -> None:
         self.log = Log()
-        self.cases = Cases(CATALOGUE, self.log, self.log, self.log.codec)
+        self.cases = Cases(CATALOGUE, self.log, self.log, self.log.codec, LAW)
         self.reading = Reading(self.log.codec.event, orjson.loads)
         self.histories = Histories(self.cases, self.reading, remembered)
         self.rows: dict[UUID, dict[Key, Any]] = {}

@@ -45,6 +45,7 @@ HEARD: dict[str, Any] = {
     "interpreter_present": Answer.NO,
     "account": "says the goods were bought lawfully",
 }
+UNDERSTOOD: dict[str, Any] = {"language": "de", "interpreter_needed": Answer.NO, "interpreter_present": Answer.NO}
 LINKED: dict[str, Any] = {"basis": links.NetworkBasis.SAME_CONSIGNEE, "explanation": "one address on both parcels"}
 
 
@@ -189,6 +190,8 @@ def denied(events: list[Event], command: Command, refusal: Refusal) -> None:
 # --- A plain case of each command ------------------------------------------------------------------------------
 
 FULL = matter_of(CHARGED)
+HEARING: dict[str, Any] = {"party": PERSON, "court": "district court", "starts_at": NOON + 30 * DAY}
+HEARING_AHEAD = happened(court.HearingScheduled, 21, disclosure_due=NOON + 20 * DAY, **HEARING)
 WITHDRAWN = matter_of([*CHARGED, happened(court.ChargeWithdrawn, 21, charge="C1")])
 SETTLED = matter_of([*CHARGED[:-2], happened(people.SubjectEliminated, 21, party=PERSON)])
 WEEK = LATER + 7 * DAY
@@ -230,15 +233,18 @@ PLAIN: list[tuple[Command, type[Event], Matter]] = [
         people.SubjectStatusChanged,
         FULL,
     ),
+    (asked(people.ExplainSubjectRights, party=PERSON, **UNDERSTOOD), people.SubjectRightsExplained, FULL),
     (asked(people.EliminateSubject, party=OTHER_PERSON), people.SubjectEliminated, FULL),
     (asked(people.RecordAllegation, allegation="A2", **ALLEGED), people.AllegationRecorded, FULL),
     (asked(people.AmendAllegation, allegation="A1", **ALLEGED), people.AllegationAmended, FULL),
     (asked(people.WithdrawAllegation, allegation="A1"), people.AllegationWithdrawn, FULL),
+    (asked(people.StateLimitation, allegation="A1", provision="p", expires=WEEK), people.LimitationStated, FULL),
     (
         asked(inquiry.AuthorizeStep, step="S3", step_type=inquiry.StepType.RECORDS, **WINDOW),
         inquiry.StepAuthorized,
         FULL,
     ),
+    (asked(inquiry.RevokeStep, step="S1"), inquiry.StepAuthorityRevoked, FULL),
     (
         asked(
             inquiry.RecordStep,
@@ -338,6 +344,8 @@ PLAIN: list[tuple[Command, type[Event], Matter]] = [
     (asked(court.AmendCharge, charge="C1", law="l", particulars="p"), court.ChargeAmended, FULL),
     (asked(court.WithdrawCharge, charge="C1"), court.ChargeWithdrawn, FULL),
     (asked(court.BringBeforeCourt, court="c", court_file="1"), court.BroughtBeforeCourt, FULL),
+    (asked(court.ScheduleHearing, **HEARING, disclosure_due=WEEK), court.HearingScheduled, FULL),
+    (asked(court.VacateHearing, party=PERSON), court.HearingVacated, matter_of([*CHARGED, HEARING_AHEAD])),
     (
         asked(
             court.RecordVerdict,

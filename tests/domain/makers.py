@@ -19,7 +19,7 @@ from domain.kernel import (
     Nothing,
     Other,
 )
-from domain.kinds.party import Registered
+from domain.parties import Registered, SamePartyOutcome, SamePartyQuestion
 from domain.values import (
     Authority,
     AuthorityKind,
@@ -44,7 +44,7 @@ OTHER_CASES = tuple(UUID(int=16 + i) for i in range(5))
 KINDS = ("detention", "investigation", "seizure", "sentencing")
 LINKED = Dossier(links={(CASE, link): LinkState.PROPOSED for link in LinkType})
 OTHERS: dict[UUID, Other] = {
-    PERSON: Other("party", Registered(), Dossier()),
+    PERSON: Other("party", Registered(questions={CASE: SamePartyQuestion("o-8", SamePartyOutcome.SAME)}), Dossier()),
     OTHER_PERSON: Other("party", Registered(), Dossier()),
 } | {case: Other(kind, Nothing(), LINKED) for case, kind in zip(OTHER_CASES, KINDS, strict=False)}
 """Two persons, and a case of each kind that has proposed every link to ours; the last of OTHER_CASES is nowhere."""

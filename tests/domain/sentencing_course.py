@@ -30,7 +30,6 @@ from domain.kinds.sentencing.acts import (
     RestrictRecord,
 )
 from domain.kinds.sentencing.computation_acts import CheckComputation, ComputeDates, DeriveCredit, RecordComputation
-from domain.kinds.sentencing.credit import DetentionRead
 from domain.kinds.sentencing.execution_acts import RecordRelease, ReleaseGround, StartExecution
 from domain.kinds.sentencing.stages import (
     ANY,
@@ -60,8 +59,9 @@ CHECKER, SENIOR, STRANGER = "o-2", "o-3", Actor("o-4", "officer", "unit-2", "age
 
 def detained(*commands: Command, link: LinkState | None = LinkState.PROPOSED) -> Other:
     """A detention these commands leave, with its side of the link that gives credit."""
-    _, stage = run(DETENTIONS, *commands)
-    return Other("detention", stage, Dossier(links={(CASE, LinkType.CREDITS): link} if link else {}))
+    history, stage = run(DETENTIONS, *commands)
+    links = {(CASE, LinkType.CREDITS): link} if link else {}
+    return Other("detention", stage, Dossier(links=links), version=len(history))
 
 
 OTHERS = {**PARTIES, DETENTION: detained(APPREHENSION, FREED)}
@@ -139,7 +139,7 @@ CONVICTION = RecordConviction(
 )
 SENTENCE = ImposeSentence(**ruled(), terms=(term(),))
 LINK = ConfirmLink(**said(JUDGED), other=DETENTION, link=LinkType.CREDITS)
-DERIVATION = DeriveCredit(**said(JUDGED + 12 * HOUR), detentions=(DetentionRead(DETENTION, 2),))
+DERIVATION = DeriveCredit(**said(JUDGED + 12 * HOUR), detentions=(DETENTION,))
 SENTENCED = (CONVICTION, SENTENCE, LINK, DERIVATION)
 COMPUTING = ComputeDates(**said(JUDGED + DAY))
 CHECKED = (*SENTENCED, computation(), check())

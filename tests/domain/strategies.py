@@ -13,7 +13,7 @@ from uuid import UUID
 
 from hypothesis import strategies as st
 
-from domain.kernel import EntryCorrected, Event
+from domain.kernel import Event, Restating
 from domain.values import WIDEST, CountLimit, Precision, Quantity, Sealed, Sealing, TextLimit, Unit, When, WholeLimit
 from tests.domain.makers import Maker, NoSuchValue, hints
 
@@ -113,7 +113,7 @@ def structs(cls: type, **given: st.SearchStrategy[Any]) -> st.SearchStrategy[Any
 
 def events(cls: Any, inside: Any = None) -> st.SearchStrategy[Event]:
     """Events of a type; a correction restates one of the type ``inside``."""
-    if cls is EntryCorrected:
+    if issubclass(cls, Restating):
         return structs(cls, restated=simple(inside))
     return simple(cls)
 

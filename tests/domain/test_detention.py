@@ -9,14 +9,14 @@ import pytest
 from domain.dossier import SHARED
 from domain.history import effective, fold, open_commands
 from domain.kernel import Command, Context, Event, Stage, members, record
-from domain.kinds.detention import KIND, acts, care_acts, custody_acts, rights_acts
+from domain.kinds.detention import KIND, acts, care_acts, custody_acts, lawfulness_acts, rights_acts
 from domain.kinds.detention.stages import Closed, Hold, JudiciallyHeld, OnMeasure, Released, Unended, holds
 from domain.values import Answer, Authority, AuthorityKind, Precision, Quantity, Unit, When, at
 from tests.scenario import DAY, HOUR, NOON, OFFICER, PERSON, context, given, run, said, then
 
 BASIS = Authority(AuthorityKind.STATUTE, "Act on Police Powers, s. 10")
 SENIOR = Authority(AuthorityKind.SENIOR_OFFICER, "EXT-1", "Region North", date(2026, 3, 2), "a" * 64)
-ORDER = Authority(AuthorityKind.COURT_ORDER, "Order 7/2026", "Court of First Instance", date(2026, 3, 3))
+ORDER = Authority(AuthorityKind.COURT_ORDER, "Order 7/2026", "Court of First Instance", date(2026, 3, 3), "b" * 64)
 MID_APRIL = When(NOON, NOON + 10 * DAY, Precision.RANGE, as_stated="mid-April")
 
 
@@ -145,7 +145,7 @@ def test_each_table_key_says_what_its_rule_says(key: tuple[Any, type[Command]]) 
 def test_every_event_of_the_package_belongs_to_the_kind_and_to_some_command() -> None:
     found = {
         value
-        for module in (acts, care_acts, custody_acts, rights_acts)
+        for module in (acts, care_acts, custody_acts, lawfulness_acts, rights_acts)
         for value in vars(module).values()
         if isinstance(value, type) and issubclass(value, Event) and value.type.startswith("detention.")
     }

@@ -6,13 +6,14 @@ from uuid import UUID
 
 import pytest
 
+from domain.deadlines import PROFILE_NOT_INSTALLED
 from domain.dossier import SHARED
 from domain.dossier.rules import UNKNOWN_PARTY
 from domain.history import decide_within
 from domain.kernel import NO_AUTHORITY, NO_REASON, NOT_OPEN
 from domain.kinds.detention import KIND, acts, rules, stages
 from domain.kinds.detention.acts import JudicialOutcome, MeasureType, ReviewOutcome
-from domain.values import Authority, AuthorityKind, Precision, When
+from domain.values import Answer, Authority, AuthorityKind, Precision, When
 from tests.domain.test_detention import (
     APPREHENDED,
     ARRIVED,
@@ -35,6 +36,7 @@ from tests.domain.test_detention import (
     stated,
 )
 from tests.domain.test_detention_rights import INTERVIEWED
+from tests.profiles import NEUTRAL
 from tests.scenario import DAY, HOUR, NOON, OFFICER, context, given, refused, when
 
 ARRIVE = stated(acts.RecordArrival, NOON + HOUR, facility="Station 1")
@@ -60,6 +62,7 @@ COURT = stated(
     acts.RecordJudicialDecision, NOON + 20 * HOUR, authority=ORDER, court="Court", outcome=JudicialOutcome.HOLD,
     until=NOON + 20 * HOUR + 30 * DAY,
 )  # fmt: skip
+APPEAR = stated(acts.RecordCourtAppearance, NOON + 19 * HOUR, court="Court", counsel_present=Answer.YES)
 COURT_MEASURE = replace(
     COURT, outcome=JudicialOutcome.MEASURE, until=None, measure=MeasureType.BAIL, conditions="Report weekly"
 )
@@ -78,6 +81,7 @@ LIFTED = replace(LET_GO_BY_COURT, when=ON_BAIL.when)
 BY_PROSECUTOR = Authority(AuthorityKind.PROSECUTOR, "P-1", issued_on=date(2026, 3, 3))
 HELD = (APPREHENDED, RIGHTS, AUTHORIZED)
 ON_TIME = late(21 * HOUR)
+UNPAUSED = replace(NEUTRAL, clocks=tuple(replace(clock, pauses_on=(), resumes_on=()) for clock in NEUTRAL.clocks))
 
 TAKEN = {
     "a person is apprehended on a legal basis": Row(
@@ -112,7 +116,14 @@ TAKEN = {
     "a review is put off": Row(HELD, POSTPONE, acts.ReviewPostponed, after=stages.Authorized),
     "a senior officer extends to the senior limit": Row(HELD, EXTEND, acts.DetentionExtended, ctx=ON_TIME),
     "an extension in time may be recorded after expiry from its document": Row(HELD, EXTEND, acts.DetentionExtended),
+    "the person is brought before a court": Row(HELD, APPEAR, acts.CourtAppearanceRecorded, after=stages.Authorized),
+    "so is a person on a measure": Row(
+        (APPREHENDED, ON_BAIL), APPEAR, acts.CourtAppearanceRecorded, after=stages.OnMeasure
+    ),
     "a court orders the hold": Row(HELD, COURT, acts.JudicialDecisionRecorded, after=stages.JudiciallyHeld),
+    "an order recorded in time needs no kept document": Row(
+        HELD, replace(COURT, authority=replace(ORDER, document_sha256=None)), acts.JudicialDecisionRecorded, ON_TIME
+    ),
     "a court order supersedes a custody officer's refusal": Row(
         (APPREHENDED, REFUSED), COURT, acts.JudicialDecisionRecorded, after=stages.JudiciallyHeld
     ),
@@ -210,6 +221,7 @@ TURNED_DOWN = {
     "a prosecutor's order is no court's": Row(
         HELD, replace(COURT, authority=BY_PROSECUTOR), rules.ORDER_DOCUMENT_MISSING
     ),
+    "nobody is brought before a court once free": Row((*HELD, RELEASED), APPEAR, NOT_OPEN),
     "no order to hold without an end": Row(HELD, replace(COURT, until=None), rules.HOLD_ORDER_WITHOUT_END),
     "no order to hold at an unknown time": Row(HELD, replace(COURT, when=MID_APRIL), rules.DECISION_TIME_IMPRECISE),
     "no order to hold after the absolute limit": Row(
@@ -222,6 +234,12 @@ TURNED_DOWN = {
         (*HELD, HELD_BY_COURT), replace(FURTHER, until=NOON + 40 * DAY), rules.ORDER_AFTER_LIMIT
     ),
     "no order to hold counted from an imprecise apprehension": Row((IMPRECISE,), COURT, rules.START_IMPRECISE),
+    "no order to hold recorded after the limit without its document": Row(
+        HELD, replace(COURT, authority=replace(ORDER, document_sha256=None)), rules.ORDER_BACKDATED
+    ),
+    "no order to hold recorded after the limit on a later document": Row(
+        HELD, replace(COURT, authority=replace(ORDER, issued_on=date(2026, 3, 6))), rules.ORDER_BACKDATED
+    ),
     "no order longer than the limit of an order": Row(
         HELD, replace(COURT, until=NOON + 20 * HOUR + 31 * DAY), rules.ORDER_TOO_LONG
     ),
@@ -245,6 +263,12 @@ TURNED_DOWN = {
     "no variation without a reason": Row((APPREHENDED, ON_BAIL), replace(VARY, reason=None), NO_REASON),
     "no breach is alleged of a measure nobody is on": Row(HELD, ALLEGE, NOT_OPEN),
     "no pause without a document": Row(HELD, replace(PAUSE, authority=None), NO_AUTHORITY),
+    "no pause for a cause that no clock of the profile knows": Row(
+        HELD, PAUSE, rules.PAUSE_NOT_PROVIDED, replace(context(), profile=UNPAUSED)
+    ),
+    "no pause under a profile that is not installed": Row(
+        HELD, PAUSE, PROFILE_NOT_INSTALLED, replace(context(), profile=None)
+    ),
     "no pause within a pause": Row((*HELD, PAUSED), PAUSE, rules.CLOCK_ALREADY_PAUSED),
     "a clock that runs is not resumed": Row(HELD, RESUME, rules.CLOCK_NOT_PAUSED),
     "nothing prolongs a detention that is over": Row((*HELD, RELEASED), EXTEND, NOT_OPEN),

@@ -9,10 +9,11 @@ from domain.dossier import SHARED
 from domain.history import decide_within
 from domain.kernel import NO_AUTHORITY, NO_REASON, NOT_OPEN, Event, Refusal
 from domain.kinds import detention
-from domain.kinds.detention import KIND, acts, care_acts, custody_acts, custody_rules, stages
-from domain.kinds.detention.custody_acts import Challenger, DetentionOutcome, ReleaseKind, RemedyType
+from domain.kinds.detention import KIND, care_acts, custody_acts, custody_rules, stages
+from domain.kinds.detention.custody_acts import DetentionOutcome, ReleaseKind
 from domain.values import Answer, at
 from tests.domain import test_detention_course as course
+from tests.domain import test_detention_lawfulness as lawfulness
 from tests.domain import test_detention_rights as rights
 from tests.domain.test_detention import (
     APPREHENDED,
@@ -28,7 +29,6 @@ from tests.domain.test_detention import (
     REFUSED,
     RELEASE,
     RELEASED,
-    SENIOR,
     Row,
     check_happy,
     stated,
@@ -53,9 +53,8 @@ TRANSFERRED = stated(
     receiving_officer="b-1",
     receipt=None,
 )
-CHALLENGE = stated(custody_acts.ChallengeHold, LATER, challenger=Challenger.COUNSEL, before="Court", grounds="No ground")
-DECLARE = stated(custody_acts.DeclareHoldUnlawful, LATER, authority=BASIS, body="Court", began=at(NOON))
-REMEDY = stated(custody_acts.RecordRemedy, LATER, authority=BASIS, remedy=RemedyType.COMPENSATION, terms="T")
+WITHDRAW = stated(custody_acts.WithdrawDetaineeTransfer, LATER, reason="Charged here")
+REPORT = stated(custody_acts.ReportDetaineeDeath, LATER, told="Inspectorate")
 CLOSE = stated(custody_acts.CloseDetention, NOON + DAY)
 CLOSED = stated(custody_acts.DetentionClosed, NOON + 8 * HOUR, outcome=DetentionOutcome.RELEASED)
 ALL_RETURNED = replace(RELEASED, property_returned=Answer.YES)
@@ -93,6 +92,16 @@ TAKEN = {
     "the other agency declines": Row(
         (APPREHENDED, OFFERED), DECLINE, custody_acts.DetaineeTransferDeclined, more=AGENCY, after=stages.Apprehended
     ),
+    "the giver takes the offer back": Row(
+        (APPREHENDED, OFFERED), WITHDRAW, custody_acts.DetaineeTransferWithdrawn, more=AGENCY, after=stages.Apprehended
+    ),
+    "an offer is taken back of a person who is to be released": Row(
+        (APPREHENDED, OFFERED, REFUSED), WITHDRAW, custody_acts.DetaineeTransferWithdrawn, more=AGENCY,
+        after=stages.AuthorizationRefused,
+    ),
+    "a death is reported to those who inquire into it": Row(
+        (APPREHENDED, DIED), REPORT, custody_acts.DeathReported, after=stages.Died
+    ),
     "the person at large is given up": Row((APPREHENDED, ESCAPED), RELEASE, custody_acts.PersonReleased),
     **{
         f"a person {name} is released": Row(
@@ -119,28 +128,6 @@ TAKEN = {
     "the person comes back to the measure": Row(
         (APPREHENDED, ON_BAIL, ESCAPED), RETURN, custody_acts.PersonReturned, after=stages.OnMeasure
     ),
-    "counsel challenges the hold": Row((APPREHENDED,), CHALLENGE, custody_acts.HoldChallenged),
-    "a hold may be challenged after closing": Row(
-        (APPREHENDED, ALL_RETURNED, CLOSED), replace(CHALLENGE, when=at(NOON + DAY)), custody_acts.HoldChallenged,
-        after=stages.Closed,
-    ),
-    "a hold that still is unlawful is to end": Row(
-        (APPREHENDED, AUTHORIZED), DECLARE, custody_acts.HoldDeclaredUnlawful, after=stages.ReleaseOrdered
-    ),
-    "a hold that was unlawful goes on": Row(
-        (APPREHENDED, AUTHORIZED), replace(DECLARE, ended=at(NOON + HOUR)), custody_acts.HoldDeclaredUnlawful,
-        after=stages.Authorized,
-    ),
-    "an interrupted hold may be declared unlawful": Row(
-        (APPREHENDED, ESCAPED), DECLARE, custody_acts.HoldDeclaredUnlawful, after=stages.Escaped
-    ),
-    "a measure is no hold that ends": Row(
-        (APPREHENDED, ON_BAIL), DECLARE, custody_acts.HoldDeclaredUnlawful, after=stages.OnMeasure
-    ),
-    "an interrupted measure is none either": Row(
-        (APPREHENDED, ON_BAIL, ESCAPED), DECLARE, custody_acts.HoldDeclaredUnlawful, after=stages.Escaped
-    ),
-    "compensation is paid": Row((APPREHENDED, RELEASED), REMEDY, custody_acts.RemedyRecorded),
     "a detention is closed after release": Row(
         (APPREHENDED, ALL_RETURNED), CLOSE, custody_acts.DetentionClosed,
         more=(("outcome", DetentionOutcome.RELEASED),), after=stages.Closed,
@@ -166,6 +153,9 @@ TURNED_DOWN = {
     "a person to be released is not transferred instead": Row((APPREHENDED, REFUSED), OFFER, NOT_OPEN),
     "nothing is accepted that was not offered": Row((APPREHENDED,), ACCEPT, custody_rules.NO_TRANSFER_OFFER),
     "nothing is declined that was not offered": Row((APPREHENDED,), DECLINE, custody_rules.NO_TRANSFER_OFFER),
+    "nothing is taken back that was not offered": Row((APPREHENDED,), WITHDRAW, custody_rules.NO_TRANSFER_OFFER),
+    "no offer is taken back without a reason": Row((APPREHENDED, OFFERED), replace(WITHDRAW, reason=None), NO_REASON),
+    "no death is reported of a person who lives": Row((APPREHENDED,), REPORT, NOT_OPEN),
     "the giver does not accept": Row(
         (APPREHENDED, replace(OFFERED, decided_by="g-1")), replace(ACCEPT, receiving_officer="g-1"),
         custody_rules.ACCEPTED_BY_GIVER,
@@ -174,12 +164,6 @@ TURNED_DOWN = {
     "a free person does not escape": Row((APPREHENDED, RELEASED), ESCAPE, NOT_OPEN),
     "nobody returns who never left": Row((APPREHENDED,), RETURN, NOT_OPEN),
     "a free person does not die in custody": Row((APPREHENDED, RELEASED), DEATH, NOT_OPEN),
-    "nothing is challenged before it began": Row((), CHALLENGE, NOT_OPEN),
-    "no declaration without a decision": Row((APPREHENDED,), replace(DECLARE, authority=None), NO_AUTHORITY),
-    "no unlawful period ends before it begins": Row(
-        (APPREHENDED,), replace(DECLARE, ended=at(NOON - HOUR)), custody_rules.PERIOD_REVERSED
-    ),
-    "no remedy without what awarded it": Row((APPREHENDED,), replace(REMEDY, authority=None), NO_AUTHORITY),
     "no closing while belongings are kept": Row(
         (APPREHENDED, LISTED, RELEASED), CLOSE, custody_rules.PROPERTY_NOT_SETTLED
     ),
@@ -220,17 +204,14 @@ def test_after_a_declined_offer_another_agency_may_be_asked() -> None:
     assert stage.hold.offer == stages.TransferOffer("Tax Police", OFFICER.id)
 
 
-def test_a_declaration_comes_late_and_what_prolonged_the_hold_changes_nothing_more() -> None:
-    extended = stated(
-        acts.DetentionExtended, NOON + 20 * HOUR, authority=SENIOR, grounds="G", diligence="D", until=NOON + 36 * HOUR
-    )
-    decision = decide_within(KIND, SHARED, given(APPREHENDED, AUTHORIZED, extended), DECLARE, context())
-    assert isinstance(decision.after.stage, stages.ReleaseOrdered)
-
-
 def test_every_command_has_an_example_that_is_taken_and_one_that_is_refused() -> None:
-    every_taken = (*course.TAKEN.values(), *rights.TAKEN.values(), *TAKEN.values())
-    every_refused = (*course.TURNED_DOWN.values(), *rights.TURNED_DOWN.values(), *TURNED_DOWN.values())
+    every_taken = (*course.TAKEN.values(), *rights.TAKEN.values(), *lawfulness.TAKEN.values(), *TAKEN.values())
+    every_refused = (
+        *course.TURNED_DOWN.values(),
+        *rights.TURNED_DOWN.values(),
+        *lawfulness.TURNED_DOWN.values(),
+        *TURNED_DOWN.values(),
+    )
     taken = {type(row.command) for row in every_taken}
     turned_down = {type(row.command) for row in every_refused}
     provoked: set[Refusal] = {row.then for row in every_refused}

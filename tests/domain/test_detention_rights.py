@@ -8,12 +8,19 @@ import pytest
 from domain.dossier.acts import PersonDescribed
 from domain.kernel import NO_AUTHORITY, NO_REASON, NOT_OPEN
 from domain.kinds.detention import KIND, care_acts, rights_acts, rights_rules, rules
-from domain.kinds.detention.care_acts import MedicalOccasion, PropertyRecipient
+from domain.kinds.detention.care_acts import (
+    InjuryNoticed,
+    MedicalOccasion,
+    MedicalRequester,
+    PropertyRecipient,
+    SupportCapacity,
+)
 from domain.kinds.detention.rights_acts import Means
 from domain.kinds.detention.stages import Apprehended, Released
 from domain.values import Answer, at
 from tests.domain.test_detention import (
     APPREHENDED,
+    ARRIVED,
     BASIS,
     LISTED,
     RELEASED,
@@ -72,6 +79,16 @@ INTERVIEW = stated(
     ended=at(NOON + 5 * HOUR),
     counsel_present=True,
 )
+MESSAGE = stated(rights_acts.TakeConsularMessage, LATER, message="M-1")
+FORWARD = stated(rights_acts.ForwardConsularMessage, LATER, message="M-1", means=Means.LETTER)
+TELL_NOBODY = stated(care_acts.RecordThirdPersonRefusal, LATER, language="en")
+ASK_FOR_DOCTOR = stated(care_acts.RecordMedicalRequest, LATER, requester=MedicalRequester.PERSON)
+INJURY = stated(care_acts.RecordVisibleInjury, LATER, noticed=InjuryNoticed.ON_ARRIVAL, description="A cut")
+ASSESS = stated(care_acts.AssessVulnerability, LATER, vulnerable=Answer.YES)
+SUPPORT = stated(care_acts.RecordSupportPersonAttendance, LATER, capacity=SupportCapacity.PARENT, means=Means.IN_PERSON)
+COMPLETE = stated(care_acts.CompleteCustodyRecord, LATER)
+TAKEN_MESSAGE = stated(rights_acts.ConsularMessageTaken, NOON + HOUR, message="M-1")
+FORWARDED_MESSAGE = stated(rights_acts.ConsularMessageForwarded, NOON + 2 * HOUR, message="M-1", means=Means.LETTER)
 REQUESTED = stated(rights_acts.CounselRequested, NOON + HOUR)
 WAIVED = stated(rights_acts.CounselWaived, NOON + HOUR, party=PERSON, language="en", statement="S")
 ATTENDED = stated(rights_acts.CounselAttended, NOON + HOUR, means=Means.IN_PERSON, in_private=Answer.YES, counsel=None)
@@ -109,6 +126,21 @@ TAKEN = {
         (*FOREIGN, DECLINED), replace(NOTIFY, authority=BASIS), rights_acts.ConsularPostNotified, more=PARTY
     ),
     "the consul visits": Row(FOREIGN, VISIT, rights_acts.ConsularVisitRecorded, more=PARTY),
+    "a message to the post is taken": Row(FOREIGN, MESSAGE, rights_acts.ConsularMessageTaken),
+    "so is one of a person who declined that the post be notified": Row(
+        (*FOREIGN, DECLINED), MESSAGE, rights_acts.ConsularMessageTaken
+    ),
+    "a message is forwarded": Row((*FOREIGN, TAKEN_MESSAGE), FORWARD, rights_acts.ConsularMessageForwarded),
+    "a message is forwarded after release": Row(
+        (*FOREIGN, TAKEN_MESSAGE, RELEASED), replace(FORWARD, when=at(NOON + 8 * HOUR)), rights_acts.ConsularMessageForwarded,
+        after=Released,
+    ),
+    "the person wants nobody told": Row((APPREHENDED, RIGHTS), TELL_NOBODY, care_acts.ThirdPersonNoticeDeclined, more=PARTY),
+    "the person asks for a doctor": Row((APPREHENDED,), ASK_FOR_DOCTOR, care_acts.MedicalCheckRequested),
+    "an injury is noted": Row((APPREHENDED,), INJURY, care_acts.VisibleInjuryNoted, more=PARTY),
+    "a person is found to be vulnerable": Row((APPREHENDED,), ASSESS, care_acts.VulnerabilityAssessed, more=PARTY),
+    "a parent comes": Row((APPREHENDED,), SUPPORT, care_acts.SupportPersonAttended),
+    "the custody record is complete": Row((APPREHENDED, ARRIVED, LISTED), COMPLETE, care_acts.CustodyRecordCompleted),
     "a third person is told": Row((APPREHENDED,), TELL, care_acts.ThirdPersonTold),
     "a health professional sees the person": Row((APPREHENDED,), CHECK, care_acts.MedicalCheckRecorded, more=PARTY),
     "belongings are listed": Row((APPREHENDED,), LIST, care_acts.PersonalPropertyListed),
@@ -122,7 +154,7 @@ TAKEN = {
     "an interview follows counsel": Row((APPREHENDED, ATTENDED), INTERVIEW, care_acts.InterviewRecorded),
     "an interview follows a waiver": Row((APPREHENDED, RIGHTS, WAIVED), INTERVIEW, care_acts.InterviewRecorded),
     "an interview within a lawful delay of counsel": Row((APPREHENDED, DELAYED), INTERVIEW, care_acts.InterviewRecorded),
-}
+}  # fmt: skip
 
 TURNED_DOWN = {
     "rights are not explained in a language perhaps not followed": Row(
@@ -142,6 +174,21 @@ TURNED_DOWN = {
     "no consul visits a national": Row(NATIONAL, VISIT, rights_rules.NO_CONSULAR_RIGHT),
     "nobody declines a right not explained": Row(FOREIGN, DECLINE, rights_rules.CONSULAR_RIGHT_NOT_EXPLAINED),
     "a post is not told against the person's wish": Row((*FOREIGN, DECLINED), NOTIFY, rights_rules.CONSULAR_NOTICE_NOT_WANTED),
+    "a national writes to no consular post": Row(NATIONAL, MESSAGE, rights_rules.NO_CONSULAR_RIGHT),
+    "no two messages under one number": Row((*FOREIGN, TAKEN_MESSAGE), MESSAGE, rights_rules.MESSAGE_WAITS),
+    "no message is forwarded that was not handed over": Row(FOREIGN, FORWARD, rights_rules.NO_MESSAGE),
+    "no message is forwarded twice": Row(
+        (*FOREIGN, TAKEN_MESSAGE, FORWARDED_MESSAGE), replace(FORWARD, when=at(NOON + 3 * HOUR)), rights_rules.NO_MESSAGE
+    ),
+    "nobody declines that somebody is told before knowing the right": Row(
+        (APPREHENDED,), TELL_NOBODY, rights_rules.REFUSAL_BEFORE_RIGHTS
+    ),
+    "no custody record is complete before the arrival": Row(
+        (APPREHENDED, LISTED), COMPLETE, rights_rules.RECORD_WITHOUT_ARRIVAL
+    ),
+    "no custody record is complete before belongings are listed": Row(
+        (APPREHENDED, ARRIVED), COMPLETE, rights_rules.RECORD_WITHOUT_PROPERTY
+    ),
     "belongings on record are not unsaid": Row((APPREHENDED, LISTED), NOTHING, rights_rules.PROPERTY_ON_RECORD),
     "nothing is handed over where nothing is kept": Row((APPREHENDED, RELEASED), HAND_OVER, rights_rules.NOTHING_KEPT),
     "no interview before the counsel step": Row((APPREHENDED, RIGHTS), INTERVIEW, rights_rules.NO_COUNSEL_STEP),
@@ -156,9 +203,12 @@ TURNED_DOWN = {
     ),
     **{
         f"after release there is no {type(command).__name__}": Row(GONE, replace(command, when=at(NOON + 8 * HOUR)), NOT_OPEN)
-        for command in (NO_INTERPRETER, OFFER, REQUEST, ATTEND, TELL, CHECK, LIST)
+        for command in (
+            NO_INTERPRETER, OFFER, REQUEST, ATTEND, TELL, CHECK, LIST, ASK_FOR_DOCTOR, INJURY, ASSESS, SUPPORT,
+            MESSAGE, COMPLETE,
+        )
     },
-}
+}  # fmt: skip
 
 
 @pytest.mark.parametrize("row", [pytest.param(row, id=name) for name, row in TAKEN.items()])

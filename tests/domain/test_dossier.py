@@ -8,6 +8,7 @@ from uuid import UUID
 import pytest
 
 from domain.dossier import EVENTS, SHARED, Dossier
+from domain.dossier import correction_rules as correcting
 from domain.dossier import rules as no
 from domain.dossier.acts import (
     AddAddendum,
@@ -105,8 +106,8 @@ def test_a_correction_has_a_reason_a_standing_target_and_changes_something() -> 
     known = with_target(INSPECTED, 2, GOOD)
     refused(KIND, INSPECTED, replace(command, reason=None), NO_REASON, known)
     refused(KIND, INSPECTED, replace(command, target=9), no.NO_SUCH_ENTRY, with_target(INSPECTED, 9))
-    refused(KIND, INSPECTED, command, no.NOTHING_CHANGES, with_target(INSPECTED, 2, inspected(0.5, "bad")))
-    refused(KIND, INSPECTED, command, no.NOTHING_CHANGES, with_target(INSPECTED, 2))
+    refused(KIND, INSPECTED, command, correcting.NOTHING_CHANGES, with_target(INSPECTED, 2, inspected(0.5, "bad")))
+    refused(KIND, INSPECTED, command, correcting.NOTHING_CHANGES, with_target(INSPECTED, 2))
 
 
 def test_a_correction_makes_no_claim_established_without_a_court() -> None:
@@ -135,7 +136,7 @@ def test_an_entry_is_retracted_for_a_reason() -> None:
 
 
 def test_the_opening_stands() -> None:
-    refused(KIND, OPEN, RetractEntry(**BECAUSE, **(WHY | {"target": 1})), no.OPENING_STANDS, with_target(OPEN, 1))
+    refused(KIND, OPEN, RetractEntry(**BECAUSE, **(WHY | {"target": 1})), correcting.OPENING_STANDS, with_target(OPEN, 1))
 
 
 # --- Remarks --------------------------------------------------------------------------------------------------

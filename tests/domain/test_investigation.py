@@ -58,6 +58,8 @@ from tests.domain.investigation_examples import (
     in_context,
 )
 from tests.domain.test_investigation_court import PROVOKED as COURT
+from tests.domain.test_investigation_duties import CLOSINGS
+from tests.domain.test_investigation_duties import PROVOKED as DUTIES
 from tests.domain.test_investigation_inquiry import PROVOKED as INQUIRY
 from tests.domain.test_investigation_people import PROVOKED as PEOPLE
 from tests.scenario import DAY, HOUR, NOON, PERSON, given, given_after, run, said, then
@@ -91,6 +93,19 @@ def test_every_command_records_its_event_in_every_stage_it_is_open_in(
     for stage in stages:
         folded = Folded(standing_in(stage, matter), Dossier())
         assert decide(KIND, SHARED, folded, command, in_context()).events == expected
+
+
+@pytest.mark.parametrize("recused", ["decides", "records"])
+@pytest.mark.parametrize(("command", "matter"), [(c, m) for c, _, m in PLAIN], ids=lambda x: type(x).__name__)
+def test_a_recused_officer_neither_decides_nor_records_anything_in_the_case(
+    command: Command, matter: Matter, recused: str
+) -> None:
+    kin = replace(CLERK, id="o-kin") if recused == "records" else CLERK
+    asked_for = replace(command, decided_by="o-kin") if recused == "decides" else command
+    for stage in [stage for stage, ruled in KIND.rules if ruled is type(command) and stage not in (Nothing, Referred)]:
+        with pytest.raises(Refused) as caught:
+            decide(KIND, SHARED, Folded(standing_in(stage, matter), Dossier()), asked_for, in_context(kin))
+        assert caught.value.refusal is OFFICER_RECUSED
 
 
 def test_every_command_has_a_plain_case() -> None:
@@ -356,5 +371,5 @@ def test_other_cases_and_persons_a_command_names_are_asked_for() -> None:
 
 def test_every_refusal_of_the_kind_is_provoked() -> None:
     own = set(refusals_of(modules_of(investigation)).values())
-    provoked = {case[-1] for case in (*PROVOKED, *PEOPLE, *INQUIRY, *COURT)}
+    provoked = {case[-1] for case in (*PROVOKED, *PEOPLE, *INQUIRY, *COURT, *DUTIES, *CLOSINGS)}
     assert own - set(refusals_of([kernel]).values()) <= provoked

@@ -10,12 +10,13 @@ import pytest
 from domain import deadlines as law
 from domain.catalogue import discover
 from domain.contradictions import contradictions, overlaps
-from domain.deadlines import limits, select
+from domain.deadlines import select
 from domain.dossier import rules as no
 from domain.dossier.acts import MoveToProfile, ProfileChanged
 from domain.history import effective, fold
 from domain.kernel import NO_REASON, Refused
 from domain.kinds.detention import KIND
+from domain.limits import limit_end
 from domain.profiles import (
     Again,
     Clock,
@@ -117,7 +118,7 @@ def test_a_verified_profile_and_the_defaults_are_always_permitted() -> None:
 
 def test_a_limit_of_a_profile_that_is_not_installed_is_refused() -> None:
     with pytest.raises(Refused) as caught:
-        limits(None)
+        limit_end(replace(context(), profile=None), "executive", NOON, "UTC")
     assert caught.value.refusal is law.PROFILE_NOT_INSTALLED
 
 
@@ -132,9 +133,9 @@ def test_the_shipped_profiles_hold_together() -> None:
 def test_a_profile_without_a_limit_that_guards_ask_for_is_none() -> None:
     with pytest.raises(IncompleteProfile, match="remand_total"):
         replace(NEUTRAL, clocks=tuple(c for c in NEUTRAL.clocks if c.limit != "remand_total"))
-    months = [replace(c, duration=Duration(6, DurationUnit.MONTHS)) if c.limit == "remand_total" else c for c in NEUTRAL.clocks]
+    endless = [replace(c, duration=None, stated_by="until") if c.limit == "remand_total" else c for c in NEUTRAL.clocks]
     with pytest.raises(IncompleteProfile, match="remand_total"):
-        replace(NEUTRAL, clocks=tuple(months))
+        replace(NEUTRAL, clocks=tuple(endless))
 
 
 GOOD = Clock(

@@ -12,9 +12,23 @@ from domain.kernel import Command, Entry, Refused
 from domain.kinds.seizure import KIND
 from domain.kinds.seizure.acts import ItemInventoried
 from domain.kinds.seizure.custody_acts import ApplySeal
-from domain.kinds.seizure.item_acts import RecordItemFound
+from domain.kinds.seizure.item_acts import MeasureItem, RecordItemFound
 from domain.values import CorrectionReason, Quantity, Unit
-from tests.domain.test_seizure import COMPLETED, CONTESTED, KEEPER, LISTED, NOTIFIED, UPHOLD, act, after, clerk
+from tests.domain.test_seizure import (
+    COMPLETED,
+    CONTESTED,
+    FORFEIT,
+    KEEPER,
+    LISTED,
+    NOTIFIED,
+    SINGLE,
+    TWO,
+    UPHOLD,
+    act,
+    after,
+    clerk,
+)
+from tests.domain.test_seizure_disposal import APPEAL, DISMISS, HOLD, LIFT
 from tests.domain.test_seizure_items import ACCEPT, BREAK, CLASSIFY, CONTEST, MISSING, OFFERED, SEAL, SPLIT
 
 
@@ -35,6 +49,9 @@ def takes_back(history: list[Entry], fact: str) -> None:
     [
         (after(COMPLETED, SPLIT, act(ApplySeal, line="1.1", seal="S-1")), "item_split"),
         (after(COMPLETED, SEAL, BREAK, SPLIT), "seal_broken"),
+        (after(COMPLETED, SEAL, BREAK, act(MeasureItem, line="1", count=TWO)), "seal_broken"),
+        (after(SINGLE, FORFEIT, APPEAL, DISMISS), "forfeiture_appeal_lodged"),
+        (after(NOTIFIED, HOLD, LIFT), "legal_hold_placed"),
         (after(OFFERED, ACCEPT), "transfer_offered"),
         (after(CONTESTED, UPHOLD), "claim_lodged"),
         (after(COMPLETED, CLASSIFY, CONTEST), "item_classified"),

@@ -52,6 +52,7 @@ from tests.domain.test_seizure import (
     grams,
     inventory,
 )
+from tests.domain.test_seizure_disposal_refusals import MORE_CASES
 from tests.domain.test_seizure_item_refusals import ITEM_CASES, Case, typed_by
 from tests.domain.test_seizure_items import (
     SEAL,
@@ -127,7 +128,8 @@ SEIZURE_CASES = [
     Case("a count names no unknown line", STORED, stocktake(count("9", TWO)), no.NO_SUCH_LINE),
     Case("a count is in the line's unit", STORED, stocktake(count("1", grams(2))), no.UNIT_DIFFERS),
     Case("a case with units unaccounted for stays open", after(SINGLE, RETURN), CLOSE, no.LINES_UNSETTLED),
-    Case("a case is not closed before anything is decided", SINGLE, CLOSE, NOT_OPEN),
+    Case("a case is not closed before anything is decided", SINGLE, CLOSE, no.LINES_UNSETTLED),
+    Case("a case is not closed during the inventory", LISTED, CLOSE, NOT_OPEN),
     Case("a case with an open claim stays open", CONTESTED, CLOSE, NOT_OPEN),
     Case("a case with an open discrepancy stays open", after(SINGLE, FORFEIT, WEIGH_LESS), CLOSE, no.DISCREPANCY_OPEN),
     Case("unlawfully seized goods are owed back", after(SINGLE, FORFEIT, UNLAWFUL), CLOSE, no.GOODS_OWED),
@@ -231,8 +233,8 @@ def test_a_line_command_is_refused_before_there_are_goods() -> None:
 def test_every_refusal_of_a_seizure_is_provoked() -> None:
     own = set(refusals_of(modules_of(seizure)).values()) - {NO_AUTHORITY, NO_REASON, NOT_OPEN, UNKNOWN_PARTY}
 
-    assert {case.refusal for case in CASES + ITEM_CASES} >= own
+    assert {case.refusal for case in CASES + ITEM_CASES + MORE_CASES} >= own
 
 
 def test_every_command_is_refused_somewhere() -> None:
-    assert set(KIND.commands) == {type(case.command) for case in CASES + ITEM_CASES}
+    assert set(KIND.commands) == {type(case.command) for case in CASES + ITEM_CASES + MORE_CASES}

@@ -6,7 +6,18 @@ import pytest
 
 from domain.catalogue import Catalogue
 from domain.kernel import Event, Table, members
-from domain.kinds.seizure import EVENTS, KIND, TABLE, acts, claim_acts, custody_acts, item_acts, stages
+from domain.kinds.seizure import (
+    EVENTS,
+    KIND,
+    TABLE,
+    acts,
+    claim_acts,
+    custody_acts,
+    disposal_acts,
+    item_acts,
+    stages,
+    storage_acts,
+)
 from domain.kinds.seizure.item_rules import LINES
 
 
@@ -25,7 +36,7 @@ def test_every_command_on_a_line_stands_in_both_tables() -> None:
 
 
 def test_the_kind_lists_every_fact_its_modules_declare() -> None:
-    modules = (acts, custody_acts, item_acts, claim_acts)
+    modules = (acts, custody_acts, storage_acts, item_acts, claim_acts, disposal_acts)
     declared = {
         value
         for module in modules
@@ -44,7 +55,7 @@ def test_the_kind_fits_into_a_catalogue() -> None:
     assert KIND.opening is acts.InterceptConsignment
 
 
-def test_a_closed_case_takes_no_line_command() -> None:
+def test_a_closed_case_takes_only_what_opens_it_again() -> None:
     closed = {command for stage, command in KIND.rules if stage is stages.Closed}
 
-    assert closed == {acts.DeclareSeizureUnlawful}
+    assert closed == {acts.DeclareSeizureUnlawful, disposal_acts.LodgeForfeitureAppeal, item_acts.RecordItemFound}

@@ -22,6 +22,7 @@ from domain.kinds.sentencing.acts import (
     Custody,
     FinalityGround,
     ImposeSentence,
+    OrderDueStated,
     OrderKind,
     RecordConviction,
     RecordFinality,
@@ -102,7 +103,8 @@ def test_a_sentence_gives_each_convicted_count_its_outcome() -> None:
     fine = AncillaryOrder(OrderKind.FINE, count=2, amount="500 EUR", due=date(2023, 5, 1))
     command = ImposeSentence(**ruled(), terms=(term(),), ancillary=(fine,))
     event = SentenceImposed(**ruled(), terms=(term(),), ancillary=(fine,), no_separate_penalty=())
-    assert isinstance(then(KIND, lived(TWO_COUNTS), command, event), Sentenced)
+    until = OrderDueStated(**ruled(), order="1", kind=OrderKind.FINE, due_at=datetime(2023, 5, 2, tzinfo=UTC))
+    assert isinstance(then(KIND, lived(TWO_COUNTS), command, event, until), Sentenced)
 
 
 def test_a_convicted_count_without_outcome_is_refused_until_it_is_said_to_have_none_of_its_own() -> None:
@@ -172,7 +174,7 @@ def test_a_case_runs_from_conviction_to_closure() -> None:
                     replace(START, when=at(JUDGED + 91 * DAY)), early, over, CLOSING)  # fmt: skip
     stages = [type(folded.stage) for _, folded in steps(KIND, SHARED, effective(history))]
     assert stages == [
-        Convicted, *[Sentenced] * 3, Computed, Computed, UnderAppeal, Computed, Final, Serving, Released, Completed, Closed,
+        Convicted, *[Sentenced] * 3, *[Computed] * 3, UnderAppeal, Computed, Final, Serving, Released, Completed, Closed,
     ]  # fmt: skip
 
 

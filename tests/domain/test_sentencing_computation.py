@@ -12,6 +12,7 @@ from domain.kinds.sentencing import KIND
 from domain.kinds.sentencing import refusals as no
 from domain.kinds.sentencing.acts import AncillaryOrder, FinalityGround, ImposeSentence, OrderKind, RecordFinality
 from domain.kinds.sentencing.computation_acts import (
+    ComputationBecameDue,
     ComputationChecked,
     ComputationOverridden,
     ComputationRecorded,
@@ -25,6 +26,7 @@ from domain.kinds.sentencing.computation_acts import (
     OverrideComputation,
     OverrideReason,
     OverrideReasonCoded,
+    ReleaseScheduled,
     RouteComputationToManual,
 )
 from domain.kinds.sentencing.computing import ManualCause
@@ -210,7 +212,9 @@ def test_even_authority_fixes_no_release_after_the_expiry_and_none_after_a_full_
 def test_a_second_officer_confirms_the_computation() -> None:
     block = said(JUDGED + 2 * DAY, decided_by=CHECKER)
     event = ComputationChecked(**block, computation=1, confirmed=True, expiry=EXPIRY, release_on=EXPIRY)
-    stage = then(KIND, lived(*SENTENCED, computation()), check(), event, ctx=officer(CHECKER))
+    release = datetime(2025, 10, 3, tzinfo=UTC)
+    scheduled = ReleaseScheduled(**block, computation=1, release_at=release, check_again_by=release - 14 * DAY)
+    stage = then(KIND, lived(*SENTENCED, computation()), check(), event, scheduled, ctx=officer(CHECKER))
     assert isinstance(stage, Computed)
     assert stage.sentence.checked is not None
 
@@ -264,7 +268,8 @@ def test_nothing_is_confirmed_while_the_credit_is_in_dispute() -> None:
 def test_determined_credit_binds_the_next_computation() -> None:
     history = lived(*SENTENCED, computation(), DISPUTE)
     event = CreditDetermined(**ruled(JUDGED + 3 * DAY, decided_by=SENIOR), days=130)
-    assert isinstance(then(KIND, history, CREDIT, event, ctx=officer(SENIOR)), Sentenced)
+    owed = ComputationBecameDue(**ruled(JUDGED + 3 * DAY, decided_by=SENIOR))
+    assert isinstance(then(KIND, history, CREDIT, event, owed, ctx=officer(SENIOR)), Sentenced)
     anew = computation(JUDGED + 4 * DAY)
     refused(KIND, lived(*SENTENCED, CREDIT), anew, no.CREDIT_DIFFERS, officer(None))
     ten_earlier = EXPIRY - timedelta(days=10)

@@ -24,7 +24,6 @@ from domain.kinds.sentencing.computing import ComputationRules, left_out
 from domain.kinds.sentencing.credit import (
     EACH_DAY_ONCE,
     DetentionCredited,
-    DetentionRead,
     ServedSpan,
     Service,
     days_counted,
@@ -75,7 +74,7 @@ from tests.scenario import DAY, OTHER_PERSON, PERSON, given_after, refused, run,
 SECOND = UUID(int=8)
 BEFORE = date(2023, 2, 1)
 LINKED = (CONVICTION, SENTENCE, LINK)
-OPEN = detained(APPREHENSION)
+OPEN = replace(detained(APPREHENSION), version=5)
 
 
 def knowing(others: Mapping[UUID, Other]) -> Context:
@@ -136,8 +135,8 @@ def test_three_years_less_the_days_a_detention_tells_end_on_2025_10_03() -> None
 
 def test_a_day_held_on_two_cases_is_credited_once() -> None:
     second = detained(replace(APPREHENSION, when=at(APPREHENDED - 5 * DAY)), FREED)
-    both = replace(DERIVATION, detentions=(*DERIVATION.detentions, DetentionRead(SECOND, 7)))
-    with_both = knowing({SECOND: second})
+    both = replace(DERIVATION, detentions=(*DERIVATION.detentions, SECOND))
+    with_both = knowing({SECOND: replace(second, version=7)})
     history = further(lived(*LINKED), replace(LINK, other=SECOND), with_both)
     (event,) = when(KIND, history, both, with_both).events
     assert isinstance(event, CreditDerived)
@@ -146,7 +145,7 @@ def test_a_day_held_on_two_cases_is_credited_once() -> None:
 
 
 def test_an_open_detention_counts_to_the_day_and_no_more_once_the_sentence_began() -> None:
-    event = derived(detentions=(DetentionCredited(DETENTION, 2, open=True),))
+    event = derived(detentions=(DetentionCredited(DETENTION, 5, open=True),))
     then(KIND, lived(*LINKED), DERIVATION, event, ctx=knowing({DETENTION: OPEN}))
 
 
@@ -154,7 +153,7 @@ def test_credit_of_an_open_detention_is_provisional_while_days_may_still_come() 
     on_finality = replace(SENTENCE, terms=(term(start_rule=StartRule.ON_FINALITY),))
     event = derived(
         intervals=(CreditSpan(DETENTION, date(2022, 10, 4), BEFORE),), days=121, through=BEFORE, before=None,
-        provisional=True, detentions=(DetentionCredited(DETENTION, 2, open=True),),
+        provisional=True, detentions=(DetentionCredited(DETENTION, 5, open=True),),
     )  # fmt: skip
     stage = then(KIND, lived(CONVICTION, on_finality, LINK), DERIVATION, event, ctx=knowing({DETENTION: OPEN}))
     assert isinstance(stage, Sentenced)

@@ -22,6 +22,7 @@ from domain.kinds.sentencing.acts import (
     OrderKind,
     StaySentence,
 )
+from domain.kinds.sentencing.computation_acts import ComputationBecameDue
 from domain.kinds.sentencing.execution_acts import (
     CommuteSentence,
     CompleteSentence,
@@ -94,6 +95,7 @@ from tests.scenario import DAY, given_after, refused, said, then
 FINAL = (*CHECKED, FINALITY)
 IN_SERVICE = (*FINAL, START)
 LATER = JUDGED + 100 * DAY
+OWED = ComputationBecameDue(**ruled(LATER))
 TRANSFER = TransferCustody(**said(LATER), institution="Colony 2")
 DEATH = RecordDeathUnderSentence(**said(LATER), place="infirmary")
 ESCAPE = RecordEscapeUnderSentence(**said(LATER))
@@ -158,9 +160,9 @@ def test_whatever_shortens_a_sentence_needs_authority_and_makes_its_computation_
 
 
 def test_remission_is_granted_and_forfeited_after_a_hearing_but_never_more_than_granted() -> None:
-    then(KIND, lived(*IN_SERVICE), GRANT, RemissionGranted(**ruled(LATER), days=30))
+    then(KIND, lived(*IN_SERVICE), GRANT, RemissionGranted(**ruled(LATER), days=30), OWED)
     event = RemissionForfeited(**ruled(LATER + DAY), days=10, hearing="hearing 4/2023")
-    then(KIND, lived(*IN_SERVICE, GRANT), FORFEIT, event)
+    then(KIND, lived(*IN_SERVICE, GRANT), FORFEIT, event, replace(OWED, when=FORFEIT.when))
     assert sentence_after(*IN_SERVICE, GRANT, FORFEIT).remission_days == 20
     refused(KIND, lived(*IN_SERVICE, GRANT), replace(FORFEIT, days=31), no.REMISSION_NOT_GRANTED)
     refused(KIND, lived(*IN_SERVICE, GRANT), replace(FORFEIT, authority=None), NO_AUTHORITY)
@@ -169,7 +171,7 @@ def test_remission_is_granted_and_forfeited_after_a_hearing_but_never_more_than_
 
 def test_early_release_is_granted_from_a_day_or_refused_with_a_reason() -> None:
     event = EarlyReleaseDecided(**ruled(LATER), release_on=date(2024, 10, 1), conditions=None)
-    then(KIND, lived(*IN_SERVICE), EARLY, event)
+    then(KIND, lived(*IN_SERVICE), EARLY, event, OWED)
     refused(KIND, lived(*IN_SERVICE), replace(EARLY, release_on=None), NO_REASON)
     refused_early = replace(EARLY, release_on=None, reason="too soon")
     assert sentence_after(*IN_SERVICE, refused_early).checked is not None
@@ -177,7 +179,7 @@ def test_early_release_is_granted_from_a_day_or_refused_with_a_reason() -> None:
 
 def test_a_commuted_sentence_keeps_what_it_was_and_its_terms_hold_together() -> None:
     event = SentenceCommuted(**ruled(LATER), former=(term(),), terms=(term(years=2),))
-    then(KIND, lived(*IN_SERVICE), COMMUTATION, event)
+    then(KIND, lived(*IN_SERVICE), COMMUTATION, event, OWED)
     refused(KIND, lived(*IN_SERVICE), replace(COMMUTATION, terms=(term(1, 2),)), no.OUTCOME_NOT_CONVICTED)
 
 
@@ -289,7 +291,7 @@ def test_a_late_release_is_taken_against_the_entries_it_overtakes() -> None:
 
 def test_an_escaped_person_is_taken_back_and_the_dates_wait_for_authority() -> None:
     event = SentencedPersonReturned(**ruled(LATER + DAY), institution="Colony 1")
-    stage = then(KIND, lived(*IN_SERVICE, ESCAPE), BACK, event)
+    stage = then(KIND, lived(*IN_SERVICE, ESCAPE), BACK, event, replace(OWED, when=BACK.when))
     assert isinstance(stage, Serving)
     assert (stage.sentence.interruptions, stage.sentence.current) == (2, None)
 
@@ -329,10 +331,12 @@ def test_a_sentence_is_completed_on_authority_for_somebody_not_held() -> None:
 
 def test_a_grant_of_remission_is_not_retracted_while_its_forfeiture_stands() -> None:
     history = lived(*IN_SERVICE, GRANT, FORFEIT)
-    command, found = retracted(history, len(history) - 1)
+    command, found = retracted(history, len(history) - 3)
+    assert found is not None
+    assert isinstance(found.event, RemissionGranted)
     with pytest.raises(Refused) as caught:
         decide_within(KIND, SHARED, history, command, replace(officer(None), target=found))
-    assert (caught.value.refusal, caught.value.version) == (NO_LONGER_FITS, len(history))
+    assert (caught.value.refusal, caught.value.version) == (NO_LONGER_FITS, len(history) - 1)
 
 
 def test_nobody_can_have_returned_under_a_sentence_that_was_over() -> None:

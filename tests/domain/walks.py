@@ -33,7 +33,7 @@ from domain.values import (
     at,
 )
 from tests.domain.makers import ACTORS, OTHERS, Maker, NoSuchValue, hints, parts
-from tests.profiles import LAW, NEUTRAL
+from tests.profiles import ALONE, LAW
 from tests.scenario import CASE, NOON, SEEN
 
 # --- Cases ----------------------------------------------------------------------------------------------------
@@ -55,7 +55,9 @@ class Case:
     def context(self, actor: Actor, command: Command) -> Context:
         """What a rule is told: of other streams only those the command refers to."""
         others = {other: OTHERS[other] for other in command.refers_to() if other in OTHERS}
-        return Context(self.now, actor, CASE, NEUTRAL, self.folded.dossier, others=others, law=LAW)
+        return Context(
+            self.now, actor, CASE, ALONE, version=len(self.entries), dossier=self.folded.dossier, others=others, law=LAW
+        )
 
     def after(self, decision: Decision) -> "Case":
         """The case with what was decided, recorded a moment after it was decided."""
@@ -73,7 +75,7 @@ class Case:
         context = self.context(actor, command)
         target = getattr(command, "target", None)
         try:
-            if target is None and in_order(self.folded, command):
+            if target is None and not command.counts_time and in_order(self.folded, command):
                 return self.after(decide(self.kind, SHARED, self.folded, command, context))
             if target is not None:
                 context = replace(context, target=next((e for e in effective(self.entries) if e.version == target), None))
@@ -148,7 +150,8 @@ class Search:
         for command in commands:
             before = replace(case, now=max(case.now, command.when.latest or case.now))
             context = before.context(replace(ACTORS[0], id=command.decided_by or ACTORS[0].id), command)
-            case = before.after(decide(self.kind, SHARED, before.folded, command, context))
+            known = replace(context, history=tuple(effective(before.entries))) if command.counts_time else context
+            case = before.after(decide(self.kind, SHARED, before.folded, command, known))
             self.note(before, case, type(command))
         return self
 

@@ -12,7 +12,7 @@ from uuid import UUID, uuid4
 import orjson
 import sqlalchemy as sa
 
-from application.project import Reading
+from application.heard import Reading
 from application.records import Append, Caller, Envelope
 from domain.deadlines import DEFAULT_PROFILE
 from domain.values import Precision, When

@@ -1,15 +1,16 @@
 """Projectors at work in tests, what they leave in the tables, and what that must be."""
 
 import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any
 
 import orjson
 import sqlalchemy as sa
 
+from application.heard import Reading
 from application.histories import tell
-from application.project import Reading, ReadModel, rows_after
+from application.project import ReadModel, rows_after
 from application.read_models import READ_MODELS
 from application.records import Recorded
 from infrastructure.projector import Projector
@@ -23,6 +24,11 @@ PLAIN = ("cases", "timeline", "audit")
 """Read models with a recomputation of their own in ``tests.recomputed``; rows of the others may not be comparable."""
 
 NOTHING: Rows = {model.name: [] for model in READ_MODELS}
+
+
+def of_models(projector: Projector) -> list[Mapping[str, Any]]:
+    """How far each read model has come; the reactions, which are shown beside them, left out."""
+    return [status for status in projector.status() if status["name"] in NOTHING]
 
 
 @contextmanager

@@ -19,7 +19,7 @@ from pydantic import TypeAdapter
 
 from application.records import Draft, Recorded, WrappedKey
 from domain.catalogue import Catalogue, discover
-from domain.kernel import EntryCorrected, Event
+from domain.kernel import EntryCorrected, Event, Restating
 from infrastructure.codec import EventCodec
 from tests.domain.makers import Maker, NoSuchValue
 from tests.infrastructure.vaults import ENVELOPE, MemoryKeys, codec_of, recorded
@@ -111,7 +111,7 @@ def test_adding_changes_no_line(tmp_path: Path) -> None:
 
 def example(name: str) -> Event:
     """An event of a type with something in most of its fields; the same for the same name."""
-    given = {"restated": example(RESTATED)} if name == EntryCorrected.type else {}
+    given = {"restated": example(RESTATED)} if issubclass(CATALOGUE.events[name], Restating) else {}
     for attempt in count():
         maker = Maker(random.Random(f"{name} {attempt}"))  # noqa: S311 - repeatable, not secret
         with suppress(NoSuchValue):
@@ -134,7 +134,7 @@ def main() -> None:
             KEYS,
             {k.key_id.hex(): {"party": k.party_id and str(k.party_id), "wrapped": b64encode(k.wrapped).decode()} for k in new},
         )
-        means = stated(event.restated if isinstance(event, EntryCorrected) else event)
+        means = stated(event.restated if isinstance(event, Restating) else event)
         lines[line_of(name)] = {
             "type": name, "schema_version": draft.schema_version, "version": version, "state": draft.state.decode(),
             "means": means,

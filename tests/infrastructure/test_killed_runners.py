@@ -5,15 +5,15 @@
 
 import os
 import random
-import subprocess
-import sys
 import time
+from multiprocessing.process import BaseProcess
 
 import pytest
 
 from application.read_models import READ_MODELS
 from infrastructure.comparing import compare
 from infrastructure.database import open_engine
+from tests.api.processes import PROCESSES, follow
 from tests.engines import Database
 from tests.infrastructure.following import recomputed, recording, stored, under_load
 from tests.matters import Office
@@ -24,10 +24,17 @@ SECONDS = float(os.environ.get("CASETRAIL_TEST_SECONDS", "5"))
 pytestmark = pytest.mark.timeout(2 * SECONDS + 200)
 
 
-def start(database: Database) -> "subprocess.Popen[bytes]":
+def start(database: Database) -> BaseProcess:
     """A process that follows, in small batches."""
-    command = [sys.executable, "-m", "tests.infrastructure.projecting", database.url, "20"]
-    return subprocess.Popen(command, stdin=subprocess.PIPE)
+    process = PROCESSES.Process(target=follow, args=(database.url, 20), daemon=True)
+    process.start()
+    return process
+
+
+def kill(process: BaseProcess) -> None:
+    """End it as a power cut would."""
+    process.kill()
+    process.join(30)
 
 
 def behind(office: Office) -> int:
@@ -49,8 +56,7 @@ def test_runners_killed_at_random_apply_every_event_once(database: Database, run
                     reached = office.ledger.head().position + chance.randrange(50, 300)
                     until(lambda wanted=reached: office.ledger.head().position >= wanted, "the log grows")  # type: ignore[misc]
                     which = chance.randrange(runners)
-                    running[which].kill()
-                    running[which].communicate()
+                    kill(running[which])
                     kills += 1
                     running[which] = start(database)
             until(lambda: behind(office) == 0, "the lag returns to zero", patience=60)
@@ -62,6 +68,5 @@ def test_runners_killed_at_random_apply_every_event_once(database: Database, run
         print(f"{runners} runners, {kills} kills, {head} events")  # noqa: T201
     finally:
         for process in running:
-            process.kill()
-            process.communicate()
+            kill(process)
         engine.dispose()

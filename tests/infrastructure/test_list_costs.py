@@ -8,7 +8,7 @@ from uuid import uuid4
 
 import sqlalchemy as sa
 
-from application.reading import AuditFilter, LinkFilter, TimelineFilter, WorklistFilter
+from application.reading import AuditFilter, LinkFilter, PersonFilter, TimelineFilter, WorklistFilter
 from application.records import microseconds
 from infrastructure.database import open_engine
 from infrastructure.read_store import SqlReadStore
@@ -50,6 +50,10 @@ ASKED: dict[str, Ask] = {
     **{f"{wanted}": partial(SqlReadStore.timeline, case_id=A_CASE, wanted=wanted, limit=20) for wanted in TIMELINES},
     "links": lambda store: store.links(LinkFilter(), after=9, limit=20),
     "links of a case": lambda store: store.links(LinkFilter(case_id=A_CASE, units=frozenset({"unit-1"})), limit=20),
+    "cases of a party": lambda store: store.persons(PersonFilter(parties=frozenset({A_CASE})), limit=20),
+    "cases of a party, a unit's": lambda store: store.persons(
+        PersonFilter(parties=frozenset({A_CASE}), units=frozenset({"unit-1"})), after=(9, 1), limit=20
+    ),
     "intervals": lambda store: store.intervals(A_CASE, frozenset({"unit-1"}), limit=20),
 }
 

@@ -8,7 +8,8 @@ import pytest
 import sqlalchemy as sa
 
 from application.errors import NotFound
-from application.project import Heard, Key
+from application.heard import Heard
+from application.project import Key
 from application.read_models import READ_MODELS
 from application.read_models.audit import AUDIT
 from application.read_models.cases import CASES

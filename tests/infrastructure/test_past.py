@@ -16,12 +16,15 @@ from hypothesis import strategies as st
 
 from application.cases import Cases
 from application.errors import NotFound
+from application.heard import Reading
 from application.past import CORRECTION, ENTRY, LATE, RETRACTION, Past
-from application.project import Reading, ReadModel
+from application.project import ReadModel
 from application.read_models import READ_MODELS
 from application.read_models.cases import CASES
 from application.read_models.custody import CUSTODY
+from application.read_models.deadlines import DEADLINES
 from application.read_models.links import LINKS
+from application.read_models.persons import PERSONS
 from application.read_models.state_intervals import STATE_INTERVALS
 from application.records import Append, Caller, Envelope, microseconds
 from domain.catalogue import Catalogue, discover
@@ -40,10 +43,11 @@ from tests.infrastructure.following import caught_up, following, recording, stor
 from tests.infrastructure.ledgers import Clock
 from tests.infrastructure.test_projector import act
 from tests.matters import DAY, HOUR, NOON, Office, said
+from tests.profiles import LAW
 from tests.recomputed import audit_row, case_row, rows_of, timeline_row
 
 WHY = {"reason": "because"}
-FOLDED: tuple[ReadModel[Any], ...] = (STATE_INTERVALS, LINKS, CUSTODY)
+FOLDED: tuple[ReadModel[Any], ...] = (STATE_INTERVALS, LINKS, CUSTODY, DEADLINES, PERSONS)
 
 
 @pytest.fixture
@@ -136,7 +140,7 @@ class Archive:
         self.clock = Clock()
         self.ledger = SqlLedger(engine, self.clock)
         self.codec = EventCodec(catalogue().events, Vault(bytes(32), SqlKeys(engine)))
-        self.cases = Cases(catalogue(), self.ledger, CaseStreams(self.ledger, self.codec), self.codec)
+        self.cases = Cases(catalogue(), self.ledger, CaseStreams(self.ledger, self.codec), self.codec, LAW)
         self.past = Past(self.cases, Reading(self.codec.event, orjson.loads))
         self.ledger.start()
 

@@ -15,7 +15,7 @@ from domain.dossier.acts import MoveToProfile
 from domain.kernel import Refused
 from domain.profiles import DEFAULT_PROFILE, Law
 from tests.matters import Office, ReleaseMatter
-from tests.profiles import LAW
+from tests.profiles import ALONE
 from tests.scenario import DAY, HOUR, NOON, said
 
 MOVE = MoveToProfile(
@@ -62,7 +62,7 @@ def test_a_refused_move_records_nothing(office: Office) -> None:
 def test_a_case_whose_profile_is_gone_can_still_be_ended(office: Office) -> None:
     case_id = office.open_matter()
     office.give(case_id, MOVE)
-    office.executor = replace(office.executor, law=Law({DEFAULT_PROFILE: LAW.installed[DEFAULT_PROFILE]}))
+    office.executor = replace(office.executor, law=Law({DEFAULT_PROFILE: ALONE}))
     receipt = office.give(case_id, ReleaseMatter(**said(NOON + DAY + HOUR)))
     assert receipt.version == 3
     assert pins(office, case_id)[-1] == "gb-eaw-ctl@2"

@@ -23,7 +23,7 @@ from infrastructure.database import open_engine
 from infrastructure.generations import Generations
 from infrastructure.projection_rows import Overtaken
 from tests.engines import Database, Server
-from tests.infrastructure.following import NOTHING, caught_up, following, recomputed, recording, stored
+from tests.infrastructure.following import NOTHING, caught_up, following, of_models, recomputed, recording, stored
 from tests.matters import DAY, HOUR, NOON, Office, ReleaseMatter, ReopenMatter, TakeStep, said
 from tests.recomputed import audit_row, case_row, timeline_row
 from tests.waiting import until
@@ -241,7 +241,7 @@ def test_it_stops_promptly_however_far_behind_and_nothing_is_half_done(office: O
     projector.stop()
     assert time.monotonic() - began < 2
     assert not projector.alive
-    positions = {status["position"] for status in projector.status()}
+    positions = {status["position"] for status in of_models(projector)}
     assert len(positions) == 1
     timeline = stored(office.engine)["timeline"]
     assert sorted(row.position for row in timeline) == list(range(1, positions.pop() + 1))

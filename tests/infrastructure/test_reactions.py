@@ -11,10 +11,10 @@ import pytest
 import sqlalchemy as sa
 
 from application.execute import Call, Executor
-from application.react import Reaction, Reply, command_id
-from application.records import Receipt, Recorded
+from application.react import Cause, Reaction, Reply, command_id
+from application.records import Receipt
 from domain.dossier.acts import AssignOfficer
-from domain.kernel import SYSTEM, Event
+from domain.kernel import SYSTEM
 from infrastructure.projection_rows import Mark, Overtaken, Parking, chained
 from infrastructure.reaction_marks import ReactionMarks
 from infrastructure.reactor import Reactor
@@ -23,8 +23,9 @@ from tests.matters import HOUR, NOON, MatterReleased, Office, ReleaseMatter, Reo
 from tests.waiting import until
 
 
-def assign(recorded: Recorded, event: Event) -> Sequence[Reply]:
+def assign(cause: Cause) -> Sequence[Reply]:
     """Every step has somebody assigned, and a step that says so ends the matter."""
+    recorded, event = cause.recorded, cause.event
     assert isinstance(event, StepTaken)
     replies = [Reply(recorded.case_id, AssignOfficer(**said(NOON + 9 * HOUR), officer=f"o-{recorded.version}"))]
     if event.note == "last":
@@ -38,7 +39,7 @@ ASSIGN = Reaction("assign", frozenset({StepTaken.type}), assign)
 REOPEN = Reaction(
     "reopen",
     frozenset({MatterReleased.type}),
-    lambda recorded, _: [Reply(recorded.case_id, ReopenMatter(**said(NOON + 10 * HOUR)))],
+    lambda cause: [Reply(cause.recorded.case_id, ReopenMatter(**said(NOON + 10 * HOUR)))],
 )
 
 
@@ -74,6 +75,8 @@ def test_what_follows_from_an_event_is_recorded_in_order_and_says_why(office: Of
     assert envelope["causation"] == f"{case_id}/{step.version}"
     assert assigned.command_id == command_id("assign", office.ledger.load(case_id)[1], 0)
     assert (reactor.step(ASSIGN), reactor.step(ASSIGN)) == (2, 0)
+    assert reactor.marks.status("assign")["lag_events"] == 2, "past what is not heard the checkpoint moves now and then"
+    reactor.settle(ASSIGN)
     mark = reactor.marks.mark("assign")
     assert mark is not None
     assert mark == Mark(4, 4, chained(bytes(32), [row.leaf_hash for row in office.ledger.read(0, 9)]), 0)

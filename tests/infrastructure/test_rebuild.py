@@ -10,14 +10,15 @@ import pytest
 import sqlalchemy as sa
 
 from application.errors import NotFound
-from application.project import Heard, Key, ReadModel
+from application.heard import Heard
+from application.project import Key, ReadModel
 from application.read_models import READ_MODELS
 from application.read_models.cases import CASES
 from infrastructure.comparing import compare, snapshot
 from infrastructure.generations import Generations, live_in
 from infrastructure.projection_rows import Follower, Overtaken, layout_of
 from infrastructure.schema import events, metadata
-from tests.infrastructure.following import NOTHING, caught_up, following, recomputed, recording, stored, under_load
+from tests.infrastructure.following import NOTHING, caught_up, following, of_models, recomputed, recording, stored, under_load
 from tests.matters import HOUR, NOON, Office, StepTaken
 from tests.waiting import until
 
@@ -41,7 +42,7 @@ def test_a_rebuild_takes_over_while_events_arrive_and_only_the_rows_before_it_ar
             projector.rebuild(model.name)
         writer.join()
         assert caught_up(office, projector)
-        assert [status["generation"] for status in projector.status()] == [2] * len(READ_MODELS)
+        assert [status["generation"] for status in of_models(projector)] == [2] * len(READ_MODELS)
     assert stored(office.engine) == recomputed(office)
     with following(office) as projector:
         for model in READ_MODELS:
@@ -104,7 +105,7 @@ def test_readers_notice_nothing_while_every_model_is_rebuilt_under_load(office: 
             for names in ([model.name for model in READ_MODELS], *([model.name] for model in READ_MODELS)):
                 projector.upkeep.rebuild(names)
         assert caught_up(office, projector)
-        assert {status["lag_events"] for status in projector.status()} == {0}
+        assert {status["lag_events"] for status in of_models(projector)} == {0}
         assert all(compare(projector.upkeep, model.name).holds for model in READ_MODELS)
     assert reader.wrong == []
     assert reader.generations == {1, 2, 3}

@@ -13,8 +13,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from application.errors import Invalid
+from application.heard import Reading
 from application.past import Past
-from application.project import Reading
 from application.read_models.audit import AUDIT
 from application.read_models.cases import CASES
 from application.read_models.state_intervals import STATE_INTERVALS, StateIntervalRow

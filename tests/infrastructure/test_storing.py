@@ -6,12 +6,12 @@ import orjson
 import pytest
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
-from pydantic import TypeAdapter
 
 from domain.catalogue import discover
-from domain.kernel import EntryCorrected, Event
+from domain.dossier.correction_acts import CorrectionProposed
+from domain.kernel import EntryCorrected, Event, Restating
 from domain.values import Sealed
-from infrastructure.codec import EventCodec
+from infrastructure.codec import ADAPTERS, EventCodec
 from tests.domain.makers import hints
 from tests.domain.strategies import SECRET, events, masked, sealed_parts
 from tests.infrastructure.vaults import ENVELOPE, MemoryKeys, codec_of, recorded
@@ -20,7 +20,7 @@ from tests.scenario import CASE
 CATALOGUE = discover()
 KEYS = MemoryKeys()
 CODEC: EventCodec = codec_of(CATALOGUE, KEYS)
-PLAIN = [event for event in CATALOGUE.events.values() if event is not EntryCorrected]
+PLAIN = [event for event in CATALOGUE.events.values() if not issubclass(event, Restating)]
 
 each_event = pytest.mark.parametrize("event_type", PLAIN, ids=lambda event: event.type)
 few = settings(
@@ -44,12 +44,12 @@ def floats(value: Any) -> list[float]:
 
 def in_json(event: Event) -> Any:
     """What an event states, as JSON values in clear."""
-    return TypeAdapter(type(event)).dump_python(event, mode="json")
+    return ADAPTERS[type(event)].dump_python(event, mode="json")
 
 
 def clear(event: Event) -> Any:
     """As ``in_json``, with a restated event as a correction stores it."""
-    if not isinstance(event, EntryCorrected):
+    if not isinstance(event, Restating):
         return in_json(event)
     inner = event.restated
     stated = {name: value for name, value in in_json(event).items() if name != "restated"}
@@ -70,7 +70,7 @@ def check_stored(event: Event) -> None:
     opened = CODEC.opened(row)
     assert opened.unreadable == ()
     assert opened.values == clear(event)
-    assert CODEC.restate(row, {})[0] == (event.restated if isinstance(event, EntryCorrected) else event)
+    assert CODEC.restate(row, {})[0] == (event.restated if isinstance(event, Restating) else event)
 
 
 @each_event
@@ -85,7 +85,8 @@ def test_every_event_survives_being_stored_and_loaded(event_type: type[Event], d
 @pytest.mark.parametrize("start", range(0, len(PLAIN), 10))
 def test_so_does_a_correction_that_restates_it(start: int, data: st.DataObject) -> None:
     inside = PLAIN[start]
-    check_stored(data.draw(events(EntryCorrected, inside)))
+    for restating in (EntryCorrected, CorrectionProposed):
+        check_stored(data.draw(events(restating, inside)))
 
 
 def test_the_marks_of_what_is_sealed_are_found() -> None:

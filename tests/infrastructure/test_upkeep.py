@@ -20,7 +20,7 @@ from infrastructure.projection_rows import chained
 from infrastructure.projector import Projector
 from infrastructure.schema import checkpoints, leases, metadata
 from tests.engines import Database
-from tests.infrastructure.following import NOTHING, caught_up, following, recomputed, recording, stored, under_load
+from tests.infrastructure.following import NOTHING, caught_up, following, of_models, recomputed, recording, stored, under_load
 from tests.matters import Office
 from tests.waiting import until
 
@@ -94,7 +94,7 @@ def test_one_projector_runs_and_the_other_follows_on_when_it_stops(office: Offic
             office.record(2, 2)
             assert caught_up(office, one)
             assert caught_up(office, other)
-            assert len({status["holder"] for status in one.status()}) == 1
+            assert len({status["holder"] for status in of_models(one)}) == 1
         office.record(2, 2)
         assert caught_up(office, other)
     assert stored(office.engine) == recomputed(office)
@@ -142,11 +142,11 @@ def test_the_generation_before_a_rebuild_is_brought_up_to_date_and_live_again(of
         with under_load(office):
             for name in NAMES:
                 projector.upkeep.rollback(name)
-        assert [(s["generation"], s["previous"]) for s in projector.status()] == [(1, 2)] * len(NAMES)
+        assert [(s["generation"], s["previous"]) for s in of_models(projector)] == [(1, 2)] * len(NAMES)
         assert caught_up(office, projector)
         assert stored(office.engine) == recomputed(office)
         projector.upkeep.rebuild(NAMES)
-        assert [(s["generation"], s["previous"]) for s in projector.status()] == [(3, 1)] * len(NAMES)
+        assert [(s["generation"], s["previous"]) for s in of_models(projector)] == [(3, 1)] * len(NAMES)
     assert stored(office.engine, generation=2) == NOTHING
     assert stored(office.engine) == recomputed(office)
 
@@ -168,7 +168,7 @@ def test_count_and_digest_are_those_of_the_log(office: Office) -> None:
     with following(office, batch=5) as projector:
         assert caught_up(office, projector)
         digest = chained(bytes(32), [row.leaf_hash for row in office.ledger.read(0, 1000)])
-        assert {(s["events"], s["digest"]) for s in projector.status()} == {(28, digest.hex())}
+        assert {(s["events"], s["digest"]) for s in of_models(projector)} == {(28, digest.hex())}
 
 
 def test_every_model_holds_while_commands_are_recorded_and_nothing_is_left_behind(office: Office) -> None:
@@ -182,7 +182,7 @@ def test_every_model_holds_while_commands_are_recorded_and_nothing_is_left_behin
     assert reports
     assert all(done <= total for done, total in reports)
     assert stored(office.engine, generation=2) == NOTHING
-    assert [status["generation"] for status in projector.status()] == [1] * len(NAMES)
+    assert [status["generation"] for status in of_models(projector)] == [1] * len(NAMES)
 
 
 def spoil_row(connection: sa.Connection) -> None:

@@ -181,10 +181,10 @@ DETENTION_STEPS = (
     ),
 )
 
-CORRECTION = DET_B.noted(
-    "correct-entry",
-    RECORDS,
-    exact("2024-12-18 08:30"),
+PROPOSAL = DET_B.noted(
+    "propose-correction",
+    CUSTODY,
+    exact("2024-12-18 08:15"),
     told(SUMMARY, "authority", "changes"),
     claim_status="reported",
     target=DESCRIBED,
@@ -192,4 +192,6 @@ CORRECTION = DET_B.noted(
     changes={"age": AGE},
     reason="The digits of the age were typed the wrong way round; the source has them so.",
 )
-"""The officer's mistake, corrected by a further entry. The mistaken one stays and is what was known until then."""
+CORRECTION = DET_B.noted("approve-correction", RECORDS, exact("2024-12-18 08:30"), target=DESCRIBED)
+"""The officer's mistake, corrected by a further entry that a second person approves: an age says who somebody is. The
+mistaken entry stands and is what was known until then."""

@@ -57,6 +57,7 @@ STORY: tuple[Step, ...] = (
     *sensors.INQUIRY_STEPS,
     *sensors.SENTENCING_STEPS,
     *linked(),
+    dormitory.PROPOSAL,
     dormitory.CORRECTION,
 )
 """Every command of the demonstration. Its bodies never change from run to run, so that a repeated one is known again."""

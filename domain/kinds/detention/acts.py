@@ -5,7 +5,8 @@ from enum import StrEnum
 from typing import Annotated, ClassVar, TypeAlias
 
 from domain.kernel import By, Command, Event, Opened, Opening, officers
-from domain.values import CaseId, Code, CountLimit, Label, Moment, Narrative, PartyId
+from domain.profiles import SelectsOn
+from domain.values import Answer, CaseId, Code, CountLimit, Label, Moment, Narrative, PartyId
 
 # --- Words ----------------------------------------------------------------------------------------------------
 
@@ -64,6 +65,7 @@ class OpenDetention(Opening):
     """
 
     by: ClassVar[By] = officers()
+    selects: ClassVar[SelectsOn | None] = SelectsOn.FIRST_CUSTODY
 
     party: PartyId
     place: Narrative
@@ -92,6 +94,7 @@ class AuthorizeDetention(Command):
     """
 
     by: ClassVar[By] = officers("custody")
+    counts_time: ClassVar[bool] = True
 
     grounds: Narrative
     until: Moment
@@ -136,10 +139,19 @@ class ExtendDetention(Command):
     """
 
     by: ClassVar[By] = officers("senior")
+    counts_time: ClassVar[bool] = True
 
     grounds: Narrative
     diligence: Narrative
     until: Moment
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RecordCourtAppearance(Command):
+    """Record that the person was brought before a court, whatever the court then decides."""
+
+    court: Label
+    counsel_present: Answer = Answer.UNKNOWN
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -149,6 +161,8 @@ class RecordJudicialDecision(Command):
     ``authority`` is the dated order. ``until`` ends a hold, or a measure that has an end; ``superior`` marks a superior
     court. An order to release opens the way; the release itself is recorded by ReleasePerson.
     """
+
+    counts_time: ClassVar[bool] = True
 
     court: Label
     outcome: JudicialOutcome
@@ -278,6 +292,16 @@ class DetentionExtended(Event):
     grounds: Narrative
     diligence: Narrative
     until: Moment
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CourtAppearanceRecorded(Event):
+    """The person was brought before a court: the time UN Body of Principles, principle 12, asks for. It decides nothing."""
+
+    type: ClassVar[str] = "detention.court_appearance_recorded"
+
+    court: Label
+    counsel_present: Answer
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -6,7 +6,7 @@ from typing import Annotated, ClassVar, TypeAlias
 
 from domain.kernel import By, Command, Event, officers
 from domain.kinds.detention.acts import Officers
-from domain.kinds.detention.rights_acts import Means
+from domain.kinds.detention.rights_acts import Language, Means
 from domain.values import Answer, Code, CountLimit, Narrative, Number, PartyId, Personal, Quantity, TextLimit, When
 
 # --- Words ----------------------------------------------------------------------------------------------------
@@ -22,6 +22,35 @@ class MedicalOccasion(StrEnum):
     REQUEST = "request"
     CONCERN = "concern"
     FOLLOW_UP = "follow_up"
+
+
+class MedicalRequester(StrEnum):
+    """Who asks that a person be seen by a health professional."""
+
+    PERSON = "person"
+    COUNSEL = "counsel"
+    RELATIVE = "relative"
+    OFFICER = "officer"
+    OTHER = "other"
+
+
+class InjuryNoticed(StrEnum):
+    """When an injury was noticed; never how it came about."""
+
+    ON_APPREHENSION = "on_apprehension"
+    ON_ARRIVAL = "on_arrival"
+    IN_CUSTODY = "in_custody"
+
+
+class SupportCapacity(StrEnum):
+    """In what capacity somebody supports a minor or a vulnerable person."""
+
+    PARENT = "parent"
+    GUARDIAN = "guardian"
+    RELATIVE = "relative"
+    SOCIAL_WORKER = "social_worker"
+    APPROPRIATE_ADULT = "appropriate_adult"
+    OTHER = "other"
 
 
 class PropertyRecipient(StrEnum):
@@ -55,6 +84,47 @@ class TellThirdPerson(Command):
 
     told: Narrative
     means: Means
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RecordThirdPersonRefusal(Command):
+    """Record that the person, told of the right, wants nobody outside told of the detention."""
+
+    language: Language
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RecordMedicalRequest(Command):
+    """Record that somebody asks for the person to be seen by a health professional."""
+
+    requester: MedicalRequester
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RecordVisibleInjury(Command):
+    """Record that the person has a visible injury, and when it was noticed."""
+
+    noticed: InjuryNoticed
+    description: Health
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AssessVulnerability(Command):
+    """Record an assessment of whether the person is vulnerable and needs support."""
+
+    by: ClassVar[By] = officers("custody")
+
+    vulnerable: Answer
+    findings: Health | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RecordSupportPersonAttendance(Command):
+    """Record that somebody came to support a minor or a vulnerable person."""
+
+    capacity: SupportCapacity
+    means: Means
+    supporter: Narrative | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -98,6 +168,13 @@ class HandOverProperty(Command):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class CompleteCustodyRecord(Command):
+    """Record that the custody record holds reasons, times, officers, place and belongings."""
+
+    by: ClassVar[By] = officers("custody")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class RecordCustodyInterview(Command):
     """Record an interview of the held person; open only after the counsel step.
 
@@ -123,6 +200,58 @@ class ThirdPersonTold(Event):
 
     told: Narrative
     means: Means
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ThirdPersonNoticeDeclined(Event):
+    """The person, told of the right in ``language``, wanted nobody outside told."""
+
+    type: ClassVar[str] = "detention.third_person_notice_declined"
+
+    party: PartyId
+    language: Language
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MedicalCheckRequested(Event):
+    """A health professional is to see the person, at the request of ``requester``."""
+
+    type: ClassVar[str] = "detention.medical_check_requested"
+
+    requester: MedicalRequester
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class VisibleInjuryNoted(Event):
+    """The person has a visible injury: a health professional is to see the person, asked or not."""
+
+    type: ClassVar[str] = "detention.visible_injury_noted"
+
+    party: PartyId
+    noticed: InjuryNoticed
+    description: Health
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class VulnerabilityAssessed(Event):
+    """It was assessed whether the person needs support; ``vulnerable`` is the one thing clocks ask for."""
+
+    type: ClassVar[str] = "detention.vulnerability_assessed"
+
+    party: PartyId
+    vulnerable: Answer
+    findings: Health | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SupportPersonAttended(Event):
+    """Somebody came to support the person."""
+
+    type: ClassVar[str] = "detention.support_person_attended"
+
+    capacity: SupportCapacity
+    means: Means
+    supporter: Narrative | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -163,6 +292,13 @@ class PersonalPropertyHandedOver(Event):
 
     recipient: PropertyRecipient
     receipt: Number | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CustodyRecordCompleted(Event):
+    """The custody record holds the minimum: UN Body of Principles, principle 12."""
+
+    type: ClassVar[str] = "detention.custody_record_completed"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -92,6 +92,13 @@ class DeclineDetaineeTransfer(Command):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class WithdrawDetaineeTransfer(Command):
+    """Record that an offer to another agency, not yet answered, is taken back, and why."""
+
+    by: ClassVar[By] = officers("custody")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ReleasePerson(Command):
     """Record that the person was released. Nothing in the record refuses a release."""
 
@@ -127,6 +134,13 @@ class RecordDetaineeDeath(Command):
 
     circumstances: Narrative
     told: Label | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReportDetaineeDeath(Command):
+    """Record that the outside body that inquires into deaths in custody was told."""
+
+    told: Label
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -207,6 +221,15 @@ class DetaineeTransferDeclined(Event):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class DetaineeTransferWithdrawn(Event):
+    """The offer to the other agency was taken back before it was answered."""
+
+    type: ClassVar[str] = "detention.transfer_withdrawn"
+
+    agency: Label
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class PersonReleased(Event):
     """The person went free; ``released_to`` is who received a person who needs receiving."""
 
@@ -245,6 +268,15 @@ class PersonDied(Event):
 
     circumstances: Narrative
     told: Label | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DeathReported(Event):
+    """The outside body that inquires into deaths in custody was told of the death."""
+
+    type: ClassVar[str] = "detention.death_reported"
+
+    told: Label
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

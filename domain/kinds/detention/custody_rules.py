@@ -1,5 +1,6 @@
 """The rules on where the person is and on how custody ends. Release, escape and death have no guard."""
 
+from domain.dossier.duty_rules import require_nothing_owed
 from domain.kernel import (
     Context,
     Events,
@@ -12,18 +13,16 @@ from domain.kernel import (
 )
 from domain.kinds.detention.custody_acts import (
     AcceptDetaineeTransfer,
-    ChallengeHold,
     CloseDetention,
     CustodyLocationChanged,
-    DeclareHoldUnlawful,
+    DeathReported,
     DeclineDetaineeTransfer,
     DetaineeTransferAccepted,
     DetaineeTransferDeclined,
     DetaineeTransferOffered,
+    DetaineeTransferWithdrawn,
     DetentionClosed,
     DetentionOutcome,
-    HoldChallenged,
-    HoldDeclaredUnlawful,
     MovePerson,
     OfferDetaineeTransfer,
     PersonDied,
@@ -33,13 +32,12 @@ from domain.kinds.detention.custody_acts import (
     RecordDetaineeDeath,
     RecordDetaineeEscape,
     RecordDetaineeReturn,
-    RecordRemedy,
     ReleasePerson,
-    RemedyRecorded,
+    ReportDetaineeDeath,
+    WithdrawDetaineeTransfer,
 )
 from domain.kinds.detention.stages import (
     SETTLED,
-    AnyStage,
     Concerned,
     Died,
     Ended,
@@ -60,12 +58,13 @@ TRANSFER_OFFER_STANDS = Refusal(
     "detainee-transfer-offer-stands", "An unanswered offer to another agency stands already.", DESIGN
 )
 NO_TRANSFER_OFFER = Refusal(
-    "detainee-transfer-not-offered", "Only what was offered to another agency can be accepted or declined.", DESIGN
+    "detainee-transfer-not-offered",
+    "Only what was offered to another agency can be accepted, declined or withdrawn.",
+    DESIGN,
 )
 ACCEPTED_BY_GIVER = Refusal(
     "detainee-accepted-by-giver", "Whoever hands a person over does not accept for the other agency.", DESIGN
 )
-PERIOD_REVERSED = Refusal("unlawful-period-reversed", "The unlawful period ends after it began.", DESIGN)
 PROPERTY_NOT_SETTLED = Refusal(
     "detainee-property-not-settled",
     "A detention is closed once the person's belongings were handed over or none were found.",
@@ -73,6 +72,14 @@ PROPERTY_NOT_SETTLED = Refusal(
 )
 DEATH_CLOSED_BY_OWN_UNIT = Refusal(
     "death-closed-by-own-unit", "A case in which a person died is not closed by the unit that held the person.", DESIGN
+)
+INCIDENT_CLOSED_BY_OWN_UNIT = Refusal(
+    "incident-closed-by-own-unit",
+    "A case with an injury, a complaint or an escape without return is not closed by the unit that held the person.",
+    DESIGN,
+)
+COMPLAINT_UNANSWERED = Refusal(
+    "complaint-unanswered", "A detention is closed once every complaint is answered.", "UN Body of Principles, principle 33"
 )
 
 
@@ -94,7 +101,7 @@ def offer_transfer(stage: UnderPower, command: OfferDetaineeTransfer, context: C
     return (record(DetaineeTransferOffered, command),)
 
 
-def standing_offer(stage: UnderPower) -> TransferOffer:
+def standing_offer(stage: Held) -> TransferOffer:
     """The offer that waits for an answer, or a refusal."""
     if stage.hold.offer is None:
         raise Refused(NO_TRANSFER_OFFER)
@@ -113,6 +120,12 @@ def decline_transfer(stage: UnderPower, command: DeclineDetaineeTransfer, contex
     """The other agency says no, and why."""
     require_reason(command)
     return (record(DetaineeTransferDeclined, command, agency=standing_offer(stage).agency),)
+
+
+def withdraw_transfer(stage: Held, command: WithdrawDetaineeTransfer, context: Context) -> Events:
+    """The giving side takes its offer back, and says why."""
+    require_reason(command)
+    return (record(DetaineeTransferWithdrawn, command, agency=standing_offer(stage).agency),)
 
 
 # --- How custody ends -----------------------------------------------------------------------------------------
@@ -138,37 +151,22 @@ def record_death(stage: Unended, command: RecordDetaineeDeath, context: Context)
     return (record(PersonDied, command),)
 
 
-# --- Lawfulness -----------------------------------------------------------------------------------------------
-
-
-def challenge_hold(stage: AnyStage, command: ChallengeHold, context: Context) -> Events:
-    """A hold may be challenged at any time, and after it has ended."""
-    return (record(HoldChallenged, command),)
-
-
-def declare_hold_unlawful(stage: AnyStage, command: DeclareHoldUnlawful, context: Context) -> Events:
-    """A declaration rests on a decision and names the period."""
-    require_authority(command)
-    began = command.began.earliest
-    ended = command.ended.latest if command.ended else None
-    require(began is None or ended is None or ended > began, PERIOD_REVERSED)
-    return (record(HoldDeclaredUnlawful, command),)
-
-
-def record_remedy(stage: AnyStage, command: RecordRemedy, context: Context) -> Events:
-    """A remedy rests on what awarded it."""
-    require_authority(command)
-    return (record(RemedyRecorded, command),)
+def report_death(stage: Died, command: ReportDetaineeDeath, context: Context) -> Events:
+    """As many bodies are told as need to know."""
+    return (record(DeathReported, command),)
 
 
 # --- Closing --------------------------------------------------------------------------------------------------
 
 
 def close_detention(stage: Ended, command: CloseDetention, context: Context) -> Events:
-    """Custody has ended and nothing of the person's is kept; a death is closed by another unit."""
+    """Custody has ended and nothing of the person's is kept; a death or an incident is closed by another unit."""
+    require_nothing_owed(context)
     require(stage.property in SETTLED, PROPERTY_NOT_SETTLED)
-    own = isinstance(stage, Died) and context.actor.unit == context.dossier.unit
-    require(not own, DEATH_CLOSED_BY_OWN_UNIT)
+    require(not stage.standing.complaints, COMPLAINT_UNANSWERED)
+    own = context.actor.unit == context.dossier.unit
+    require(not (own and isinstance(stage, Died)), DEATH_CLOSED_BY_OWN_UNIT)
+    require(not (own and stage.standing.incident), INCIDENT_CLOSED_BY_OWN_UNIT)
     return (record(DetentionClosed, command, outcome=outcome_of(stage)),)
 
 

@@ -4,8 +4,9 @@ Where the person is to be released, acts that would have prolonged the hold chan
 a review or a declaration for release can be recorded late, before them.
 """
 
-from domain.kernel import Event, Nothing, Stage, changed, impossible
-from domain.kinds.detention import acts, care_acts, custody_acts, rights_acts
+from domain.changing import changed
+from domain.kernel import Event, Nothing, Stage, impossible
+from domain.kinds.detention import acts, care_acts, custody_acts, lawfulness_acts, rights_acts
 from domain.kinds.detention.acts import JudicialOutcome, ReviewOutcome
 from domain.kinds.detention.stages import (
     Apprehended,
@@ -23,12 +24,14 @@ from domain.kinds.detention.stages import (
     Hold,
     JudiciallyHeld,
     Kept,
+    Lawfulness,
     OnMeasure,
     Past,
     Property,
     Released,
     ReleaseOrdered,
     Spell,
+    Standing,
     TransferOffer,
     Transferred,
     Unended,
@@ -41,10 +44,19 @@ def evolve(stage: Stage, event: Event) -> Stage:
     if isinstance(stage, Nothing):
         return begun(stage, event)
     match event:
-        case custody_acts.HoldChallenged() | custody_acts.RemedyRecorded():
+        case custody_acts.RemedyRecorded():
             return stage
         case custody_acts.HoldDeclaredUnlawful():
-            return declared_unlawful(stage, event)
+            return declared_unlawful(stood(stage, event), event)
+        case (
+            custody_acts.HoldChallenged()
+            | lawfulness_acts.HoldChallengeDismissed()
+            | lawfulness_acts.HoldChallengeWithdrawn()
+            | lawfulness_acts.ComplaintLodged()
+            | lawfulness_acts.ComplaintAnswered()
+            | rights_acts.ConsularMessageForwarded()
+        ):
+            return stood(stage, event)
         case _:
             return accounted(stage, held_or_not(stage, event), event)
 
@@ -68,6 +80,58 @@ def begun(stage: Nothing, event: Event) -> Stage:
     if not isinstance(event, acts.PersonApprehended):
         impossible(stage, event)
     return Apprehended(Hold(event.party, event.when, event.officers, spells=(Spell(event.when),)))
+
+
+# --- What outlives the hold -----------------------------------------------------------------------------------
+
+
+def stood(stage: Stage, event: Event) -> Stage:
+    """The stage after what changes nothing but what stands open about the hold."""
+    match stage:
+        case Escaped(interrupted=interrupted):
+            return Escaped(changed(interrupted, hold=changed(interrupted.hold, standing=opened(stage, stage.standing, event))))
+        case Kept(hold=hold):
+            return changed(stage, hold=changed(hold, standing=opened(stage, hold.standing, event)))
+        case Past() | Closed():
+            return changed(stage, standing=opened(stage, stage.standing, event))
+        case _:
+            impossible(stage, event)
+
+
+def opened(stage: Stage, standing: Standing, event: Event) -> Standing:
+    """What stands open after a challenge, a complaint, a message, or the answer to one."""
+    match event:
+        case custody_acts.HoldChallenged(before=body):
+            return challenged(changed(standing, challenged_before=(*standing.challenged_before, body)))
+        case lawfulness_acts.HoldChallengeDismissed(before=body) | lawfulness_acts.HoldChallengeWithdrawn(before=body) if (
+            body in standing.challenged_before
+        ):
+            return challenged(changed(standing, challenged_before=without(standing.challenged_before, body)))
+        case custody_acts.HoldDeclaredUnlawful(body=body):
+            left = tuple(each for each in standing.challenged_before if each != body)
+            return changed(standing, challenged_before=left, lawfulness=Lawfulness.DECLARED_UNLAWFUL)
+        case lawfulness_acts.ComplaintLodged(complaint=number):
+            return changed(standing, complaints=(*standing.complaints, number), incident=True)
+        case lawfulness_acts.ComplaintAnswered(complaint=number) if number in standing.complaints:
+            return changed(standing, complaints=without(standing.complaints, number))
+        case rights_acts.ConsularMessageForwarded(message=number) if number in standing.messages:
+            return changed(standing, messages=without(standing.messages, number))
+        case _:
+            impossible(stage, event)
+
+
+def without(names: tuple[str, ...], name: str) -> tuple[str, ...]:
+    """The names but one: where two are alike, the first of them goes."""
+    place = names.index(name)
+    return (*names[:place], *names[place + 1 :])
+
+
+def challenged(standing: Standing) -> Standing:
+    """The same with what it says of lawfulness; a declaration stays."""
+    if standing.lawfulness is Lawfulness.DECLARED_UNLAWFUL:
+        return standing
+    open_one = bool(standing.challenged_before)
+    return changed(standing, lawfulness=Lawfulness.CHALLENGED if open_one else Lawfulness.UNCHALLENGED)
 
 
 # --- Time in custody ------------------------------------------------------------------------------------------
@@ -142,9 +206,18 @@ def owed(hold: Hold, event: Event) -> Hold | None:
             rights_acts.ConsularPostNotified()
             | rights_acts.ConsularVisitRecorded()
             | care_acts.ThirdPersonTold()
+            | care_acts.ThirdPersonNoticeDeclined()
+            | care_acts.MedicalCheckRequested()
             | care_acts.MedicalCheckRecorded()
+            | care_acts.VulnerabilityAssessed()
+            | care_acts.SupportPersonAttended()
+            | care_acts.CustodyRecordCompleted()
         ):
             return hold
+        case care_acts.VisibleInjuryNoted():
+            return changed(hold, standing=changed(hold.standing, incident=True))
+        case rights_acts.ConsularMessageTaken(message=number):
+            return changed(hold, standing=changed(hold.standing, messages=(*hold.standing.messages, number)))
         case _:
             return None
 
@@ -166,9 +239,11 @@ def noted(hold: Hold, event: Event) -> Hold | None:
             return changed(hold, property=Property.HANDED_OVER)
         case care_acts.InterviewRecorded(officers=officers):
             return changed(hold, involved=tuple(dict.fromkeys((*hold.involved, *officers))))
+        case acts.CourtAppearanceRecorded():
+            return hold
         case custody_acts.DetaineeTransferOffered(agency=agency, decided_by=by):
             return changed(hold, offer=TransferOffer(agency, by))
-        case custody_acts.DetaineeTransferDeclined() if hold.offer is not None:
+        case custody_acts.DetaineeTransferDeclined() | custody_acts.DetaineeTransferWithdrawn() if hold.offer is not None:
             return changed(hold, offer=None)
         case _:
             return None
@@ -182,7 +257,7 @@ def moved_on(stage: Held, event: Event) -> Stage:
         case _, acts.MeasureImposed(until=until):
             return OnMeasure(stage.hold, until)
         case _, custody_acts.DetaineeTransferAccepted() if stage.hold.offer is not None:
-            return Transferred(stage.hold.property)
+            return Transferred(stage.hold.property, standing=stage.standing)
         case Apprehended(), acts.DetentionAuthorized(until=until, decided_by=by):
             return Authorized(changed(stage.hold, authorized_by=by), until)
         case Apprehended(), acts.DetentionRefused():
@@ -240,7 +315,7 @@ def on_measure(stage: OnMeasure, event: Event) -> Stage:
             return after_court(stage, event)
         case acts.MeasureVaried(until=until):
             return changed(stage, until=until)
-        case acts.MeasureBreachAlleged():
+        case acts.MeasureBreachAlleged() | acts.CourtAppearanceRecorded():
             return stage
         case care_acts.PersonalPropertyHandedOver():
             return changed(stage, hold=changed(stage.hold, property=Property.HANDED_OVER))
@@ -250,14 +325,14 @@ def on_measure(stage: OnMeasure, event: Event) -> Stage:
 
 def end_of_custody(stage: Concerned, event: Event) -> Stage | None:
     """The stage after a release, an escape or a death; None if the event is none of them."""
-    kept = stage.hold.property
+    kept, standing = stage.hold.property, stage.standing
     match event:
         case custody_acts.PersonReleased(property_returned=returned):
-            return Released(Property.HANDED_OVER if returned is Answer.YES else kept)
+            return Released(Property.HANDED_OVER if returned is Answer.YES else kept, standing=standing)
         case custody_acts.PersonEscaped():
             return Escaped(stage)
         case custody_acts.PersonDied():
-            return Died(kept)
+            return Died(kept, standing=standing)
         case _:
             return None
 
@@ -269,7 +344,8 @@ def at_large(stage: Escaped, event: Event) -> Stage:
         case custody_acts.PersonReturned(facility=facility):
             return changed(before, hold=changed(before.hold, facility=facility or before.hold.facility))
         case custody_acts.PersonReleased() | custody_acts.PersonDied():
-            ended = end_of_custody(before, event)
+            at_fault = changed(before, hold=changed(before.hold, standing=changed(before.standing, incident=True)))
+            ended = end_of_custody(at_fault, event)
             return stage if ended is None else ended
         case _:
             impossible(stage, event)
@@ -280,7 +356,9 @@ def after_the_end(stage: Ended, event: Event) -> Stage:
     match event:
         case care_acts.PersonalPropertyHandedOver():
             return changed(stage, property=Property.HANDED_OVER)
+        case custody_acts.DeathReported() if isinstance(stage, Died):
+            return stage
         case custody_acts.DetentionClosed():
-            return Closed()
+            return Closed(standing=stage.standing)
         case _:
             impossible(stage, event)

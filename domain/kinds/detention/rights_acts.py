@@ -126,6 +126,24 @@ class RecordConsularVisit(Command):
     means: Means
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TakeConsularMessage(Command):
+    """Record that the person handed over a message to the consular post, to be forwarded.
+
+    ``message`` is the number it is kept under; what it says is nobody's business here.
+    """
+
+    message: Number
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ForwardConsularMessage(Command):
+    """Record that a message the person handed over was forwarded to the consular post."""
+
+    message: Number
+    means: Means
+
+
 # --- Events ---------------------------------------------------------------------------------------------------
 
 
@@ -243,4 +261,23 @@ class ConsularVisitRecorded(Event):
 
     party: PartyId
     post: Post
+    means: Means
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ConsularMessageTaken(Event):
+    """The person handed over a message to the consular post: it is to be forwarded without delay."""
+
+    type: ClassVar[str] = "detention.consular_message_taken"
+
+    message: Number
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ConsularMessageForwarded(Event):
+    """A message the person had handed over went to the consular post."""
+
+    type: ClassVar[str] = "detention.consular_message_forwarded"
+
+    message: Number
     means: Means

@@ -11,20 +11,34 @@ from domain.kernel import (
     require_reason,
 )
 from domain.kinds.detention.care_acts import (
+    AssessVulnerability,
+    CompleteCustodyRecord,
+    CustodyRecordCompleted,
     HandOverProperty,
     InterviewRecorded,
     ListPersonalProperty,
     MedicalCheckRecorded,
+    MedicalCheckRequested,
     NoPropertyFound,
     PersonalPropertyHandedOver,
     PersonalPropertyListed,
     RecordCustodyInterview,
     RecordMedicalCheck,
+    RecordMedicalRequest,
     RecordNoProperty,
+    RecordSupportPersonAttendance,
+    RecordThirdPersonRefusal,
+    RecordVisibleInjury,
+    SupportPersonAttended,
     TellThirdPerson,
+    ThirdPersonNoticeDeclined,
     ThirdPersonTold,
+    VisibleInjuryNoted,
+    VulnerabilityAssessed,
 )
 from domain.kinds.detention.rights_acts import (
+    ConsularMessageForwarded,
+    ConsularMessageTaken,
     ConsularNotificationDeclined,
     ConsularNotificationRequested,
     ConsularPostNotified,
@@ -38,6 +52,7 @@ from domain.kinds.detention.rights_acts import (
     DelayCounselAccess,
     ExplainConsularRight,
     ExplainRights,
+    ForwardConsularMessage,
     NoInterpreterRequired,
     NotifyConsularPost,
     OfferCounsel,
@@ -49,9 +64,10 @@ from domain.kinds.detention.rights_acts import (
     RecordCounselWaiver,
     RecordNoInterpreterRequired,
     RightsExplained,
+    TakeConsularMessage,
 )
 from domain.kinds.detention.rules import latest, require_ahead
-from domain.kinds.detention.stages import Concerned, Consular, Counsel, Ended, Held, Hold, Property
+from domain.kinds.detention.stages import AnyStage, Concerned, Consular, Counsel, Ended, Held, Hold, Property
 from domain.values import Answer
 
 # --- Refusals -------------------------------------------------------------------------------------------------
@@ -90,6 +106,31 @@ CONSULAR_NOTICE_NOT_WANTED = Refusal(
     "consular-notice-not-requested",
     "A consular post is notified at the person's request, or on a treaty that demands it.",
     "Vienna Convention on Consular Relations, art. 36",
+)
+MESSAGE_WAITS = Refusal(
+    "consular-message-waits",
+    "A message of this number waits to be forwarded already.",
+    "Vienna Convention on Consular Relations, art. 36",
+)
+NO_MESSAGE = Refusal(
+    "no-such-consular-message",
+    "Only a message that the person handed over is forwarded, and once.",
+    "Vienna Convention on Consular Relations, art. 36",
+)
+REFUSAL_BEFORE_RIGHTS = Refusal(
+    "third-person-declined-before-rights",
+    "Only a person whose rights were explained can decline notice to a third person.",
+    "UN Body of Principles, principle 16",
+)
+RECORD_WITHOUT_ARRIVAL = Refusal(
+    "custody-record-without-arrival",
+    "A custody record is complete once it says where the person is held and since when.",
+    "UN Body of Principles, principle 12",
+)
+RECORD_WITHOUT_PROPERTY = Refusal(
+    "custody-record-without-property",
+    "A custody record is complete once belongings are listed or none were found.",
+    DESIGN,
 )
 PROPERTY_ON_RECORD = Refusal("property-on-record", "Belongings of this person are on record already.", DESIGN)
 NOTHING_KEPT = Refusal("no-property-kept", "Nothing of this person's is kept that could be handed over.", DESIGN)
@@ -197,12 +238,58 @@ def record_consular_visit(stage: Held, command: RecordConsularVisit, context: Co
     return (record(ConsularVisitRecorded, command, party=stage.hold.party),)
 
 
+def take_consular_message(stage: Held, command: TakeConsularMessage, context: Context) -> Events:
+    """The person may write to the post whatever was said of notifying it."""
+    require_consular_right(stage.hold, context)
+    require(command.message not in stage.standing.messages, MESSAGE_WAITS)
+    return (record(ConsularMessageTaken, command),)
+
+
+def forward_consular_message(stage: AnyStage, command: ForwardConsularMessage, context: Context) -> Events:
+    """What was handed over is forwarded, even after custody has ended."""
+    require(command.message in stage.standing.messages, NO_MESSAGE)
+    return (record(ConsularMessageForwarded, command),)
+
+
 # --- Care and belongings --------------------------------------------------------------------------------------
 
 
 def tell_third_person(stage: Held, command: TellThirdPerson, context: Context) -> Events:
     """Somebody outside knows."""
     return (record(ThirdPersonTold, command),)
+
+
+def record_third_person_refusal(stage: Held, command: RecordThirdPersonRefusal, context: Context) -> Events:
+    """Only the person declines, knowing the right."""
+    require(stage.hold.rights_explained, REFUSAL_BEFORE_RIGHTS)
+    return (record(ThirdPersonNoticeDeclined, command, party=stage.hold.party),)
+
+
+def record_medical_request(stage: Held, command: RecordMedicalRequest, context: Context) -> Events:
+    """Anybody may ask."""
+    return (record(MedicalCheckRequested, command),)
+
+
+def record_visible_injury(stage: Held, command: RecordVisibleInjury, context: Context) -> Events:
+    """What is seen is recorded, whoever saw it."""
+    return (record(VisibleInjuryNoted, command, party=stage.hold.party),)
+
+
+def assess_vulnerability(stage: Held, command: AssessVulnerability, context: Context) -> Events:
+    """The last assessment counts."""
+    return (record(VulnerabilityAssessed, command, party=stage.hold.party),)
+
+
+def record_support_person(stage: Held, command: RecordSupportPersonAttendance, context: Context) -> Events:
+    """Support is a fact, with or without an assessment before it."""
+    return (record(SupportPersonAttended, command),)
+
+
+def complete_custody_record(stage: Held, command: CompleteCustodyRecord, context: Context) -> Events:
+    """Reasons, officers and times stand in the opening; place and belongings come later."""
+    require(stage.hold.facility is not None, RECORD_WITHOUT_ARRIVAL)
+    require(stage.hold.property is not Property.NOT_LISTED, RECORD_WITHOUT_PROPERTY)
+    return (record(CustodyRecordCompleted, command),)
 
 
 def record_medical_check(stage: Held, command: RecordMedicalCheck, context: Context) -> Events:

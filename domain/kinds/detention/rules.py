@@ -1,8 +1,9 @@
 """The rules on the course of a detention: who may decide, until when, and on what document."""
 
+from dataclasses import replace
 from datetime import datetime, timedelta
 
-from domain.deadlines import limits
+from domain.deadlines import PROFILE_NOT_INSTALLED
 from domain.dossier.rules import require_party
 from domain.kernel import (
     Command,
@@ -23,6 +24,7 @@ from domain.kinds.detention.acts import (
     AuthorizeDetention,
     ClockPaused,
     ClockResumed,
+    CourtAppearanceRecorded,
     DetentionAuthorized,
     DetentionExtended,
     DetentionRefused,
@@ -35,10 +37,12 @@ from domain.kinds.detention.acts import (
     MeasureImposed,
     MeasureVaried,
     OpenDetention,
+    PauseCause,
     PauseClock,
     PersonApprehended,
     PostponeReview,
     RecordArrival,
+    RecordCourtAppearance,
     RecordJudicialDecision,
     RefuseDetention,
     ResumeClock,
@@ -58,6 +62,8 @@ from domain.kinds.detention.stages import (
     UnderAuthority,
     UnderPower,
 )
+from domain.limits import limit_end
+from domain.profiles import Profile
 from domain.values import AuthorityKind
 
 # --- Refusals -------------------------------------------------------------------------------------------------
@@ -125,6 +131,11 @@ ORDER_AFTER_LIMIT = Refusal(
     "An order to hold takes effect before the earlier order ends, or within the limit without a judge.",
     "default-neutral@1, absolute limit without a judge",
 )
+ORDER_BACKDATED = Refusal(
+    "order-backdated",
+    "An order to hold recorded after the limit it keeps to needs its document, dated no later than the decision.",
+    DESIGN,
+)
 ORDER_TOO_LONG = Refusal(
     "remand-order-too-long",
     "One order holds a person no longer than the limit of an order.",
@@ -142,6 +153,11 @@ ALTERNATIVES_NOT_CONSIDERED = Refusal(
     "alternatives-not-considered", "A measure is imposed after less restrictive ones were considered.", DESIGN
 )
 MEASURE_LIFTED = Refusal("measure-lifted", "A measure that a court has ended is not varied.", DESIGN)
+PAUSE_NOT_PROVIDED = Refusal(
+    "pause-not-provided",
+    "A clock is paused only for a cause that some clock of the profile provides for.",
+    "the case's profile",
+)
 CLOCK_ALREADY_PAUSED = Refusal("clock-already-paused", "The custody clock is paused already.", DESIGN)
 CLOCK_NOT_PAUSED = Refusal("clock-not-paused", "The custody clock is not paused.", DESIGN)
 
@@ -159,6 +175,11 @@ def custody_start(hold: Hold) -> datetime:
     if not hold.began.precise or hold.began.earliest is None:
         raise Refused(START_IMPRECISE)
     return hold.began.earliest
+
+
+def custody_limit(hold: Hold, name: str, context: Context) -> datetime:
+    """When a limit that counts from the apprehension ends."""
+    return limit_end(context, name, custody_start(hold), hold.began.zone)
 
 
 def decision_time(command: Command) -> datetime:
@@ -194,8 +215,7 @@ def authorize_detention(stage: Apprehended, command: AuthorizeDetention, context
     require_another(command, context, CUSTODY_OFFICER_INVOLVED, *stage.hold.involved)
     require(stage.hold.rights_explained or command.reason is not None, RIGHTS_NOT_EXPLAINED)
     require_ahead(command.until, command, context)
-    end = custody_start(stage.hold) + limits(context.profile).executive
-    require(command.until <= end, BEYOND_EXECUTIVE_LIMIT)
+    require(command.until <= custody_limit(stage.hold, "executive", context), BEYOND_EXECUTIVE_LIMIT)
     return (record(DetentionAuthorized, command),)
 
 
@@ -232,8 +252,7 @@ def extend_detention(stage: Authorized, command: ExtendDetention, context: Conte
     require(latest(command, context) <= stage.until, EXTENSION_AFTER_EXPIRY)
     require(context.now <= stage.until or documented(command, decided), EXTENSION_BACKDATED)
     require_ahead(command.until, command, context)
-    end = custody_start(stage.hold) + limits(context.profile).executive_with_senior
-    require(command.until <= end, BEYOND_SENIOR_LIMIT)
+    require(command.until <= custody_limit(stage.hold, "executive_with_senior", context), BEYOND_SENIOR_LIMIT)
     return (record(DetentionExtended, command),)
 
 
@@ -247,6 +266,11 @@ def documented(command: Command, decided: datetime) -> bool:
 
 
 # --- Courts and measures --------------------------------------------------------------------------------------
+
+
+def record_court_appearance(stage: Concerned, command: RecordCourtAppearance, context: Context) -> Events:
+    """To be brought before a court is a fact, and no decision."""
+    return (record(CourtAppearanceRecorded, command),)
 
 
 def record_judicial_decision(stage: Concerned, command: RecordJudicialDecision, context: Context) -> Events:
@@ -272,11 +296,12 @@ def require_lawful_hold(stage: Concerned, command: RecordJudicialDecision, conte
     decided = decision_time(command)
     limit = judicial_limit(stage, context)
     require(limit is None or latest(command, context) <= limit, ORDER_AFTER_LIMIT)
+    require(limit is None or context.now <= limit or documented(command, decided), ORDER_BACKDATED)
     require_ahead(command.until, command, context)
-    longest = limits(context.profile)
-    require(command.until - decided <= longest.remand_order, ORDER_TOO_LONG)
-    total = command.until - (stage.hold.remanded or decided)
-    require(command.superior or total <= longest.remand_total, REMAND_TOO_LONG)
+    zone = command.when.zone
+    require(command.until <= limit_end(replace(context, history=()), "remand_order", decided, zone), ORDER_TOO_LONG)
+    total = limit_end(context, "remand_total", stage.hold.remanded or decided, zone)
+    require(command.superior or command.until <= total, REMAND_TOO_LONG)
 
 
 def judicial_limit(stage: Concerned, context: Context) -> datetime | None:
@@ -287,7 +312,7 @@ def judicial_limit(stage: Concerned, context: Context) -> datetime | None:
         case JudiciallyHeld(until=until):
             return until
         case _:
-            return custody_start(stage.hold) + limits(context.profile).without_judge
+            return custody_limit(stage.hold, "without_judge", context)
 
 
 def impose_measure(stage: UnderPower, command: ImposeMeasure, context: Context) -> Events:
@@ -316,10 +341,19 @@ def allege_measure_breach(stage: OnMeasure, command: AllegeMeasureBreach, contex
 
 
 def pause_clock(stage: Held, command: PauseClock, context: Context) -> Events:
-    """The clock stops on a document."""
+    """The clock stops on a document, for a cause the profile knows."""
     require_authority(command)
+    require(provides_for(context.profile, command.cause), PAUSE_NOT_PROVIDED)
     require(not stage.hold.clock_paused, CLOCK_ALREADY_PAUSED)
     return (record(ClockPaused, command),)
+
+
+def provides_for(profile: Profile | None, cause: PauseCause) -> bool:
+    """Whether some clock of the profile pauses for the cause; a refusal where the profile is not installed."""
+    if profile is None:
+        raise Refused(PROFILE_NOT_INSTALLED)
+    pauses = (trigger for clock in profile.clocks for trigger in clock.pauses_on if trigger.event == ClockPaused.type)
+    return any(trigger.field is None or trigger.equals == cause.value for trigger in pauses)
 
 
 def resume_clock(stage: Held, command: ResumeClock, context: Context) -> Events:

@@ -6,7 +6,7 @@ from enum import StrEnum
 from typing import TypeAlias
 
 from domain.kernel import Claims, Stage
-from domain.values import Code, Label, PartyId, When
+from domain.values import Code, Label, Number, PartyId, When
 
 # --- What a hold remembers ------------------------------------------------------------------------------------
 
@@ -41,6 +41,30 @@ class Property(StrEnum):
 
 
 SETTLED = (Property.NONE_FOUND, Property.HANDED_OVER)
+
+
+class Lawfulness(StrEnum):
+    """What is said of the lawfulness of the hold; a declaration of unlawfulness is never unsaid by another decision."""
+
+    UNCHALLENGED = "unchallenged"
+    CHALLENGED = "challenged"
+    DECLARED_UNLAWFUL = "declared_unlawful"
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """What outlives the hold: its lawfulness, and what waits for an answer or to be passed on.
+
+    ``challenged_before`` names the body of each challenge that is open, ``complaints`` those without an answer,
+    ``messages`` those to a consular post not yet forwarded. ``incident`` once the person was injured, complained, or
+    escaped and did not come back: the unit that held the person does not close such a case.
+    """
+
+    lawfulness: Lawfulness = Lawfulness.UNCHALLENGED
+    challenged_before: tuple[Label, ...] = ()
+    complaints: tuple[Number, ...] = ()
+    messages: tuple[Number, ...] = ()
+    incident: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,6 +115,7 @@ class Hold:
     offer: TransferOffer | None = None
     remanded: datetime | None = None
     spells: tuple[Spell, ...] = ()
+    standing: Standing = Standing()
 
 
 # --- Stages ---------------------------------------------------------------------------------------------------
@@ -107,6 +132,11 @@ class Kept(Stage):
         """Who was in custody, and when, so far."""
         return Custody(self.hold.party, self.hold.spells)
 
+    @property
+    def standing(self) -> Standing:
+        """What is open about the hold, so far."""
+        return self.hold.standing
+
 
 @dataclass(frozen=True, slots=True)
 class Past(Stage):
@@ -114,6 +144,7 @@ class Past(Stage):
 
     property: Property
     custody: Custody | None = None
+    standing: Standing = Standing()
 
 
 @dataclass(frozen=True, slots=True)
@@ -164,6 +195,11 @@ class Escaped(Stage):
         """Who was in custody until the escape, and when."""
         return self.interrupted.custody
 
+    @property
+    def standing(self) -> Standing:
+        """What is open about the hold that the escape broke off."""
+        return self.interrupted.standing
+
 
 @dataclass(frozen=True, slots=True)
 class Released(Past):
@@ -182,12 +218,13 @@ class Died(Past):
 
 @dataclass(frozen=True, slots=True)
 class Closed(Stage):
-    """Closed: only lawfulness, remedies and the shared record go on.
+    """Closed: only lawfulness, remedies, complaints and the shared record go on.
 
     ``custody`` is not compared: nothing in this case rests on it any more, other cases read it.
     """
 
     custody: Custody | None = field(default=None, compare=False)
+    standing: Standing = Standing()
 
 
 # --- Groups ---------------------------------------------------------------------------------------------------

@@ -2,10 +2,11 @@
 
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import ClassVar
+from typing import Annotated, ClassVar
 
 from domain.kernel import By, Command, Event, Opened, Opening, officers, supervisors
-from domain.values import Answer, Code, Label, Moment, Narrative
+from domain.profiles import SelectsOn
+from domain.values import Answer, CaseId, Code, CountLimit, Label, Moment, Narrative
 
 # --- Words ----------------------------------------------------------------------------------------------------
 
@@ -57,6 +58,7 @@ class ReceiveReferral(Opening):
     """
 
     by: ClassVar[By] = officers()
+    selects: ClassVar[SelectsOn | None] = SelectsOn.REFERRAL
 
     referred_by: Label
     statement: Narrative
@@ -157,9 +159,18 @@ class ReopenInvestigation(Command):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CloseInvestigation(Command):
-    """Close an ended investigation once every subject has a final status."""
+    """Close an ended investigation once every subject has a final status.
+
+    ``linked`` names every case linked to it, none if there is none: no hold and no goods may rest on it alone.
+    """
 
     by: ClassVar[By] = supervisors()
+
+    linked: Annotated[tuple[CaseId, ...], CountLimit(50)] = ()
+
+    def refers_to(self) -> tuple[CaseId, ...]:
+        """The linked cases."""
+        return self.linked
 
 
 # --- Events ---------------------------------------------------------------------------------------------------

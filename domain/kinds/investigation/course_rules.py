@@ -1,5 +1,6 @@
 """How an investigation begins, is led, pauses, is looked over and ends: refusals and rules."""
 
+from domain.dossier.duty_rules import require_nothing_owed
 from domain.kernel import (
     Context,
     Events,
@@ -42,8 +43,8 @@ from domain.kinds.investigation.guards import (
     OFFICER_RECUSED,
     require_no_conflict,
     require_review_after,
-    require_unrecused,
 )
+from domain.kinds.investigation.linked import require_nothing_held
 from domain.kinds.investigation.stages import (
     AtCourt,
     Ended,
@@ -92,7 +93,6 @@ def decline_referral(stage: Referred, command: DeclineReferral, context: Context
 
 def assign_lead(stage: Underway, command: AssignLead, context: Context) -> Events:
     """Let an officer without a conflict lead."""
-    require_unrecused(stage.matter, command, context)
     require(command.officer not in stage.matter.recused, OFFICER_RECUSED)
     require_no_conflict(command.conflict, LEAD_CONFLICTED)
     require(command.officer != stage.matter.lead, LEAD_UNCHANGED)
@@ -108,7 +108,6 @@ def recuse_officer(stage: Unclosed, command: RecuseOfficer, context: Context) ->
 def suspend_investigation(stage: Open, command: SuspendInvestigation, context: Context) -> Events:
     """Let the investigation rest until a review that is fixed now."""
     require_reason(command)
-    require_unrecused(stage.matter, command, context)
     require_review_after(command, context, command.review_on)
     return (record(InvestigationSuspended, command),)
 
@@ -116,13 +115,11 @@ def suspend_investigation(stage: Open, command: SuspendInvestigation, context: C
 def resume_investigation(stage: Suspended, command: ResumeInvestigation, context: Context) -> Events:
     """Go on."""
     require_reason(command)
-    require_unrecused(stage.matter, command, context)
     return (record(InvestigationResumed, command),)
 
 
 def review_progress(stage: Underway, command: ReviewProgress, context: Context) -> Events:
     """Look the case over with eyes other than the lead's."""
-    require_unrecused(stage.matter, command, context)
     require_another(command, context, LEAD_REVIEWS, *filter(None, [stage.matter.lead]))
     require_review_after(command, context, command.next_review)
     return (record(ProgressReviewed, command),)
@@ -131,14 +128,12 @@ def review_progress(stage: Underway, command: ReviewProgress, context: Context) 
 def discontinue_investigation(stage: Underway, command: DiscontinueInvestigation, context: Context) -> Events:
     """End without a judgment; charges are withdrawn first."""
     require_reason(command)
-    require_unrecused(stage.matter, command, context)
     require(not stage.matter.undecided, CHARGES_UNDECIDED)
     return (record(InvestigationDiscontinued, command),)
 
 
 def conclude_investigation(stage: AtCourt, command: ConcludeInvestigation, context: Context) -> Events:
     """End with every charge decided or withdrawn."""
-    require_unrecused(stage.matter, command, context)
     require(not stage.matter.undecided, CHARGES_UNDECIDED)
     return (record(InvestigationConcluded, command),)
 
@@ -146,12 +141,12 @@ def conclude_investigation(stage: AtCourt, command: ConcludeInvestigation, conte
 def reopen_investigation(stage: Reopenable, command: ReopenInvestigation, context: Context) -> Events:
     """Open again on new material and authority."""
     require_authority(command)
-    require_unrecused(stage.matter, command, context)
     return (record(InvestigationReopened, command),)
 
 
 def close_investigation(stage: Ended, command: CloseInvestigation, context: Context) -> Events:
-    """Close when nobody is left in the open."""
-    require_unrecused(stage.matter, command, context)
+    """Close when nobody is left in the open and nothing is held on this case alone."""
+    require_nothing_owed(context)
     require(all(subject.settled for subject in stage.matter.subjects.values()), SUBJECTS_UNSETTLED)
+    require_nothing_held(command, context)
     return (record(InvestigationClosed, command),)

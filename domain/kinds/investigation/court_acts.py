@@ -5,7 +5,7 @@ from enum import StrEnum
 from typing import Annotated, ClassVar, TypeAlias
 
 from domain.kernel import By, Command, Event, officers
-from domain.values import Code, CountLimit, Label, Narrative, Number, PartyId, TextLimit
+from domain.values import Code, CountLimit, Label, Moment, Narrative, Number, PartyId, TextLimit
 
 # --- Words ----------------------------------------------------------------------------------------------------
 
@@ -167,6 +167,31 @@ class BringBeforeCourt(Command):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ScheduleHearing(Command):
+    """Record when a court hears charges against a person and when disclosure is due.
+
+    A later hearing takes the place of an earlier one. ``disclosure_due`` is null only where all that the last disclosure
+    schedule gives the person has been served.
+    """
+
+    by: ClassVar[By] = officers("prosecution")
+
+    party: PartyId
+    court: Label
+    starts_at: Moment
+    disclosure_due: Moment | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class VacateHearing(Command):
+    """Record that the hearing of a person does not take place when it was to, with the reason."""
+
+    by: ClassVar[By] = officers("prosecution")
+
+    party: PartyId
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class RecordVerdict(Command):
     """Record a court's verdict, charge by charge, on the authority of the court."""
 
@@ -265,6 +290,27 @@ class BroughtBeforeCourt(Event):
 
     court: Label
     court_file: Number
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HearingScheduled(Event):
+    """A court hears the charges against a person at ``starts_at``; a null ``disclosure_due`` was served before."""
+
+    type: ClassVar[str] = "investigation.hearing_scheduled"
+
+    party: PartyId
+    court: Label
+    starts_at: Moment
+    disclosure_due: Moment | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HearingVacated(Event):
+    """The hearing of a person does not take place when it was to."""
+
+    type: ClassVar[str] = "investigation.hearing_vacated"
+
+    party: PartyId
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -27,6 +27,8 @@ from domain.kinds.investigation.court_acts import (
     DisclosureScheduleIssued,
     DisclosureServed,
     FileCharge,
+    HearingScheduled,
+    HearingVacated,
     IssueDisclosureSchedule,
     ProsecutionDeclined,
     ProsecutorDecided,
@@ -34,7 +36,9 @@ from domain.kinds.investigation.court_acts import (
     RecordVerdict,
     ReferredToProsecutor,
     ReferToProsecutor,
+    ScheduleHearing,
     ServeDisclosure,
+    VacateHearing,
     VerdictRecorded,
     WithdrawCharge,
 )
@@ -43,7 +47,6 @@ from domain.kinds.investigation.guards import (
     require_material,
     require_new,
     require_subject,
-    require_unrecused,
 )
 from domain.kinds.investigation.people_acts import SubjectStatus, SubjectStatusChanged
 from domain.kinds.investigation.people_rules import require_allegation
@@ -85,6 +88,19 @@ CHARGED_WITHOUT_SUSPICION = Refusal(
 )
 CHARGE_UNKNOWN = Refusal("charge-unknown", "No charge of that reference waits for a verdict in this case.", DESIGN)
 NO_CHARGE_STANDS = Refusal("no-charge-stands", "A court is seized of a charge that stands.", DESIGN)
+HEARING_WITHOUT_CHARGE = Refusal(
+    "hearing-without-charge", "A hearing concerns a person against whom a charge waits for a verdict.", DESIGN
+)
+HEARING_PAST = Refusal("hearing-past", "A hearing is scheduled for a time to come.", DESIGN)
+DISCLOSURE_NOT_DUE = Refusal(
+    "disclosure-not-due",
+    "A hearing states when disclosure is due unless all that the schedule gives was served.",
+    "casetrail design, domain rules; cf. ICCPR, art. 14(3)(b)",
+)
+DISCLOSURE_DUE_UNFIT = Refusal(
+    "disclosure-due-unfit", "Disclosure is due after the hearing is scheduled and no later than the hearing.", DESIGN
+)
+NO_HEARING = Refusal("no-hearing", "No hearing of this person stands.", DESIGN)
 VERDICT_WITHOUT_COURT = Refusal("verdict-without-court", "A verdict rests on the order of a court.", DESIGN)
 VERDICT_TWICE = Refusal("verdict-twice", "A verdict says one thing on each charge.", DESIGN)
 
@@ -107,7 +123,6 @@ def require_decided(matter: Matter, item: DisclosureItem, command: IssueDisclosu
 
 def issue_disclosure_schedule(stage: Disclosable, command: IssueDisclosureSchedule, context: Context) -> Events:
     """Decide on every item of material."""
-    require_unrecused(stage.matter, command, context)
     listed = [item.item for item in command.items]
     require(len(set(listed)) == len(listed), SCHEDULE_LISTS_TWICE)
     for item in command.items:
@@ -135,7 +150,6 @@ def serve_disclosure(stage: Disclosable, command: ServeDisclosure, context: Cont
 
 def refer_to_prosecutor(stage: Open, command: ReferToProsecutor, context: Context) -> Events:
     """Hand the case over with something alleged and all material decided on."""
-    require_unrecused(stage.matter, command, context)
     require(any(stage.matter.allegations.values()), NOTHING_ALLEGED)
     require_schedule(stage.matter)
     return (record(ReferredToProsecutor, command),)
@@ -143,7 +157,6 @@ def refer_to_prosecutor(stage: Open, command: ReferToProsecutor, context: Contex
 
 def require_prosecutor(matter: Matter, command: Command, context: Context) -> None:
     """Refuse a prosecutor's decision by the officer who leads or by one who was recused."""
-    require_unrecused(matter, command, context)
     require_another(command, context, LEAD_PROSECUTES, *filter(None, [matter.lead]))
 
 
@@ -206,6 +219,30 @@ def bring_before_court(stage: Charged, command: BringBeforeCourt, context: Conte
     require_prosecutor(stage.matter, command, context)
     require(stage.matter.undecided, NO_CHARGE_STANDS)
     return (record(BroughtBeforeCourt, command),)
+
+
+def schedule_hearing(stage: Accusing, command: ScheduleHearing, context: Context) -> Events:
+    """Fix a hearing of an accused, and the time that leaves the defense to prepare for it."""
+    matter, party = stage.matter, command.party
+    require_prosecutor(matter, command, context)
+    require(matter.charged(party), HEARING_WITHOUT_CHARGE)
+    decided = command.when.latest or context.now
+    require(command.starts_at > decided, HEARING_PAST)
+    due = command.disclosure_due
+    if due is None:
+        complete = matter.scheduled is not None and matter.scheduled.issuperset(matter.material)
+        require(complete and party in matter.served, DISCLOSURE_NOT_DUE)
+    else:
+        require(decided < due <= command.starts_at, DISCLOSURE_DUE_UNFIT)
+    return (record(HearingScheduled, command),)
+
+
+def vacate_hearing(stage: Accusing, command: VacateHearing, context: Context) -> Events:
+    """Keep that a hearing does not take place."""
+    require_reason(command)
+    require_prosecutor(stage.matter, command, context)
+    require(command.party in stage.matter.hearings, NO_HEARING)
+    return (record(HearingVacated, command),)
 
 
 def record_verdict(stage: AtCourt, command: RecordVerdict, context: Context) -> Events:

@@ -51,11 +51,14 @@ STANDS_IN: Mapping[type[Event], Stages] = MappingProxyType(
         course.InvestigationClosed: Ended,
         people.SubjectAdded: Underway,
         people.SubjectStatusChanged: Unclosed,
+        people.SubjectRightsExplained: Underway,
         people.SubjectEliminated: Unclosed,
         people.AllegationRecorded: Underway,
         people.AllegationAmended: Underway,
         people.AllegationWithdrawn: Underway,
+        people.LimitationStated: Underway,
         inquiry.StepAuthorized: Active,
+        inquiry.StepAuthorityRevoked: Unclosed,
         inquiry.StepConducted: Active,
         inquiry.InterviewConducted: Active,
         inquiry.FactRecorded: Underway,
@@ -78,6 +81,8 @@ STANDS_IN: Mapping[type[Event], Stages] = MappingProxyType(
         court.ChargeAmended: Accusing,
         court.ChargeWithdrawn: Accusing,
         court.BroughtBeforeCourt: Charged,
+        court.HearingScheduled: Accusing,
+        court.HearingVacated: Accusing,
         court.VerdictRecorded: AtCourt,
     }
 )

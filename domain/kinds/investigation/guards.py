@@ -2,9 +2,11 @@
 
 from collections.abc import Container, Iterable
 from datetime import datetime
+from functools import wraps
+from types import MappingProxyType
 
-from domain.kernel import Context, Refusal, Refused, Statement, require, require_another
-from domain.kinds.investigation.stages import Material, Matter, Subject
+from domain.kernel import Context, Events, Refusal, Refused, Rule, Statement, Table, require, require_another
+from domain.kinds.investigation.stages import Begun, Material, Matter, Subject
 from domain.values import Answer, ClaimStatus, PartyId
 
 DESIGN = "casetrail design, domain rules"
@@ -14,7 +16,7 @@ REFERENCE_TAKEN = Refusal(
     "A reference is given once in a case; material shares one set of references.",
     DESIGN,
 )
-OFFICER_RECUSED = Refusal("officer-recused", "An officer recused from this case decides nothing in it.", DESIGN)
+OFFICER_RECUSED = Refusal("officer-recused", "An officer recused from this case decides and records nothing in it.", DESIGN)
 SUBJECT_UNKNOWN = Refusal("subject-unknown", "This person is not a subject of the investigation.", DESIGN)
 MATERIAL_UNKNOWN = Refusal("material-unknown", "No material with that reference stands in this case.", DESIGN)
 EVIDENCE_REFUTED = Refusal("evidence-refuted", "What is refuted is no evidence.", DESIGN)
@@ -24,9 +26,20 @@ EXPERT_CONFLICTED = Refusal(
 REVIEW_DATE_PAST = Refusal("review-date-past", "The next review lies after the act that fixes it.", DESIGN)
 
 
-def require_unrecused(matter: Matter, command: Statement, context: Context) -> None:
-    """Refuse a decision by an officer who was recused from the case."""
-    require_another(command, context, OFFICER_RECUSED, *matter.recused)
+def unless_recused(rule: Rule) -> Rule:
+    """The rule of an opened case, asked only for a command that no recused officer decides or records."""
+
+    @wraps(rule)
+    def guarded(stage: Begun, command: Statement, context: Context) -> Events:
+        require_another(command, context, OFFICER_RECUSED, *stage.matter.recused)
+        return rule(stage, command, context)
+
+    return guarded
+
+
+def by_the_unrecused(table: Table) -> Table:
+    """The table of an opened case with that guard before each of its rules."""
+    return MappingProxyType({key: unless_recused(rule) for key, rule in table.items()})
 
 
 def require_new(reference: str, taken: Container[str]) -> None:

@@ -92,6 +92,15 @@ class AuthorizeStep(Command):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class RevokeStep(Command):
+    """Revoke the authority of a step, with a reason; nothing is taken under it from then on."""
+
+    by: ClassVar[By] = officers("authorization")
+
+    step: Code
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class RecordStep(Command):
     """Record a step that was taken within its authority; an interview has its own command.
 
@@ -235,6 +244,15 @@ class StepAuthorized(Event):
     scope: Narrative
     valid_from: Moment
     valid_until: Moment
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StepAuthorityRevoked(Event):
+    """A step may no longer be taken; what was taken before stands."""
+
+    type: ClassVar[str] = "investigation.step_authority_revoked"
+
+    step: Code
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -20,7 +20,6 @@ from domain.kinds.investigation.guards import (
     require_new,
     require_no_conflict,
     require_subject,
-    require_unrecused,
 )
 from domain.kinds.investigation.inquiry_acts import (
     AuthorizeStep,
@@ -39,11 +38,13 @@ from domain.kinds.investigation.inquiry_acts import (
     RecordStep,
     RecordSubjectInterview,
     RequestExpert,
+    RevokeStep,
+    StepAuthorityRevoked,
     StepAuthorized,
     StepConducted,
     StepType,
 )
-from domain.kinds.investigation.stages import Active, Kept, Matter, Underway
+from domain.kinds.investigation.stages import Active, Kept, Matter, Step, Unclosed, Underway
 from domain.values import Answer, ClaimStatus
 
 # --- Refusals -------------------------------------------------------------------------------------------------
@@ -61,6 +62,7 @@ STEP_WINDOW_BACKDATED = Refusal(
 STEP_UNKNOWN = Refusal("step-unknown", "No step of that reference is authorized in this case.", DESIGN)
 STEP_OF_OTHER_TYPE = Refusal("step-of-other-type", "An authority covers a step of its own type only.", DESIGN)
 STEP_TIME_OPEN = Refusal("step-time-open", "A step taken under a window of validity has a known beginning and end.", DESIGN)
+STEP_REVOKED = Refusal("step-revoked", "Nothing is done under an authority that was revoked.", DESIGN)
 STEP_OUTSIDE_WINDOW = Refusal("step-outside-window", "A step lies wholly within the window of its authority.", DESIGN)
 AUTHORIZER_TAKES_STEP = Refusal("authorizer-takes-step", "Who authorized a step does not take it.", DESIGN)
 INTERVIEW_HAS_OWN_COMMAND = Refusal(
@@ -94,7 +96,6 @@ OPINION_IS_NO_FACT = Refusal(
 def authorize_step(stage: Active, command: AuthorizeStep, context: Context) -> Events:
     """Give a step its authority, for a time that begins no earlier than the authority itself."""
     require_authority(command)
-    require_unrecused(stage.matter, command, context)
     require_another(command, context, LEAD_AUTHORIZES_STEP, *filter(None, [stage.matter.lead]))
     require_new(command.step, stage.matter.steps)
     require(command.valid_from < command.valid_until, STEP_WINDOW_EMPTY)
@@ -105,20 +106,33 @@ def authorize_step(stage: Active, command: AuthorizeStep, context: Context) -> E
     return (record(StepAuthorized, command),)
 
 
-def require_step(matter: Matter, command: RecordStep | RecordSubjectInterview, step_type: StepType, context: Context) -> None:
-    """Refuse a step outside an authority of its type, or taken by who gave the authority.
-
-    An imprecise time is good enough if all of its interval lies within the window.
-    """
-    step = matter.steps.get(command.step)
+def authorized(matter: Matter, reference: str) -> Step:
+    """The step authorized under a reference, or a refusal."""
+    step = matter.steps.get(reference)
     if step is None:
         raise Refused(STEP_UNKNOWN)
+    return step
+
+
+def revoke_step(stage: Unclosed, command: RevokeStep, context: Context) -> Events:
+    """End an authority for the time to come; whoever may authorize may revoke, who leads included."""
+    require_reason(command)
+    require(authorized(stage.matter, command.step).revoked is None, STEP_REVOKED)
+    return (record(StepAuthorityRevoked, command),)
+
+
+def require_step(matter: Matter, command: RecordStep | RecordSubjectInterview, step_type: StepType, context: Context) -> None:
+    """Refuse a step outside an authority of its type, after it was revoked, or taken by who gave it.
+
+    An imprecise time is good enough if all of its interval lies within the window and before a revocation.
+    """
+    step = authorized(matter, command.step)
     require(step.step_type is step_type, STEP_OF_OTHER_TYPE)
     began, ended = command.when.earliest, command.when.latest
     if began is None or ended is None:
         raise Refused(STEP_TIME_OPEN)
     require(step.valid_from <= began and ended <= step.valid_until, STEP_OUTSIDE_WINDOW)
-    require_unrecused(matter, command, context)
+    require(step.revoked is None or ended <= step.revoked, STEP_REVOKED)
     require_another(command, context, AUTHORIZER_TAKES_STEP, step.authorized_by)
     require_new(command.record, matter.material)
 
@@ -157,7 +171,6 @@ def record_fact(stage: Underway, command: RecordFact, context: Context) -> Event
 def change_claim_status(stage: Kept, command: ChangeClaimStatus, context: Context) -> Events:
     """Say anew how far material is established; the earlier status stays in the history."""
     require_reason(command)
-    require_unrecused(stage.matter, command, context)
     was = require_material(stage.matter, command.item).status
     require(command.claim_status is not was, CLAIM_UNCHANGED)
     require_claim(command, command.claim_status, was)
@@ -187,7 +200,6 @@ def record_prior_shipment(stage: Underway, command: RecordPriorShipment, context
 
 def request_expert(stage: Active, command: RequestExpert, context: Context) -> Events:
     """Ask an expert without a conflict of interest."""
-    require_unrecused(stage.matter, command, context)
     require_new(command.request, stage.matter.requests)
     require_no_conflict(command.conflict, EXPERT_CONFLICTED)
     return (record(ExpertRequested, command),)

@@ -2,10 +2,9 @@
 
 from datetime import datetime
 
-from domain.deadlines import limits
 from domain.dossier.rules import require_party
 from domain.kernel import Context, Events, Refusal, Refused, Statement, record, require, require_another, require_reason
-from domain.kinds.investigation.guards import DESIGN, require_evidence, require_new, require_unrecused
+from domain.kinds.investigation.guards import DESIGN, require_evidence, require_new
 from domain.kinds.investigation.link_acts import (
     NetworkLinkProposed,
     NetworkLinkRejected,
@@ -20,6 +19,7 @@ from domain.kinds.investigation.link_acts import (
     Sameness,
 )
 from domain.kinds.investigation.stages import Matter, NetworkLink, Unclosed, Underway
+from domain.limits import limit_end
 from domain.values import CaseId
 
 # --- Refusals -------------------------------------------------------------------------------------------------
@@ -67,7 +67,7 @@ def require_expiry(command: Statement, expires: datetime, context: Context) -> N
     begun, ended = command.when.earliest, command.when.latest
     if not command.when.precise or begun is None or ended is None:
         raise Refused(LINK_TIME_IMPRECISE)
-    require(ended <= expires <= begun + limits(context.profile).network_link, LINK_TOO_LONG)
+    require(ended <= expires <= limit_end(context, "network_link", begun, command.when.zone), LINK_TOO_LONG)
 
 
 def maintained(matter: Matter, reference: str) -> NetworkLink:
@@ -80,7 +80,6 @@ def maintained(matter: Matter, reference: str) -> NetworkLink:
 
 def propose_network_link(stage: Underway, command: ProposeNetworkLink, context: Context) -> Events:
     """Propose that two belong together, on evidence and for a limited time."""
-    require_unrecused(stage.matter, command, context)
     require_new(command.network_link, stage.matter.network)
     require(command.first != command.second, LINK_ENDS_EQUAL)
     kinds = {"first_kind": kind_of(command.first, context), "second_kind": kind_of(command.second, context)}
@@ -91,7 +90,6 @@ def propose_network_link(stage: Underway, command: ProposeNetworkLink, context: 
 
 def renew_network_link(stage: Underway, command: RenewNetworkLink, context: Context) -> Events:
     """Prolong a link that has not expired, on further evidence."""
-    require_unrecused(stage.matter, command, context)
     link = maintained(stage.matter, command.network_link)
     require_evidence(stage.matter, command.evidence)
     require(not link.evidence.issuperset(command.evidence), LINK_WITHOUT_NEW_EVIDENCE)
@@ -122,7 +120,6 @@ def note_possible_same_person(stage: Underway, command: NotePossibleSamePerson, 
 def resolve_possible_same_person(stage: Unclosed, command: ResolvePossibleSamePerson, context: Context) -> Events:
     """Write down an answer by another officer; an undetermined question may be answered later."""
     require_reason(command)
-    require_unrecused(stage.matter, command, context)
     note = stage.matter.notes.get(command.note)
     if note is None:
         raise Refused(NOTE_UNKNOWN)

@@ -8,7 +8,7 @@ from dataclasses import replace
 from types import MappingProxyType
 from typing import Any, TypeAlias, TypeVar
 
-from domain.kernel import Event, impossible
+from domain.kernel import BEGINNING, Event, impossible
 from domain.kinds.investigation.course_acts import LeadAssigned, OfficerRecused, ProgressReviewed
 from domain.kinds.investigation.court_acts import (
     ChargeAmended,
@@ -16,6 +16,8 @@ from domain.kinds.investigation.court_acts import (
     ChargeWithdrawn,
     DisclosureScheduleIssued,
     DisclosureServed,
+    HearingScheduled,
+    HearingVacated,
     VerdictRecorded,
 )
 from domain.kinds.investigation.inquiry_acts import (
@@ -26,6 +28,7 @@ from domain.kinds.investigation.inquiry_acts import (
     FactRecorded,
     InterviewConducted,
     PriorShipmentRecorded,
+    StepAuthorityRevoked,
     StepAuthorized,
     StepConducted,
 )
@@ -40,20 +43,25 @@ from domain.kinds.investigation.people_acts import (
     AllegationAmended,
     AllegationRecorded,
     AllegationWithdrawn,
+    LimitationStated,
     SubjectAdded,
     SubjectEliminated,
+    SubjectRightsExplained,
     SubjectStatusChanged,
 )
 from domain.kinds.investigation.stages import Begun, Charge, Material, Matter, NetworkLink, Note, Step, Subject
+from domain.values import PartyId
 
 Leading: TypeAlias = LeadAssigned | OfficerRecused | ProgressReviewed
-People: TypeAlias = SubjectAdded | SubjectStatusChanged | SubjectEliminated
-Alleging: TypeAlias = AllegationRecorded | AllegationAmended | AllegationWithdrawn
-Inquiry: TypeAlias = StepAuthorized | StepConducted | InterviewConducted | ExpertRequested | ExpertOpinionRecorded
+People: TypeAlias = SubjectAdded | SubjectStatusChanged | SubjectRightsExplained | SubjectEliminated
+Alleging: TypeAlias = AllegationRecorded | AllegationAmended | AllegationWithdrawn | LimitationStated
+Stepping: TypeAlias = StepAuthorized | StepAuthorityRevoked
+Inquiry: TypeAlias = StepConducted | InterviewConducted | ExpertRequested | ExpertOpinionRecorded
 Stated: TypeAlias = FactRecorded | ClaimStatusChanged | ExculpatoryMaterialRecorded | PriorShipmentRecorded
 Network: TypeAlias = NetworkLinkProposed | NetworkLinkRenewed | NetworkLinkRejected
 Sameness: TypeAlias = PossibleSamePersonNoted | PossibleSamePersonResolved
 Disclosing: TypeAlias = DisclosureScheduleIssued | DisclosureServed
+Hearing: TypeAlias = HearingScheduled | HearingVacated
 Charging: TypeAlias = ChargeFiled | ChargeAmended | ChargeWithdrawn | VerdictRecorded
 
 K = TypeVar("K")
@@ -90,9 +98,9 @@ def developed(stage: Begun, event: Event) -> Matter:
     match event:
         case LeadAssigned() | OfficerRecused() | ProgressReviewed():
             return led(stage.matter, event)
-        case SubjectAdded() | SubjectStatusChanged() | SubjectEliminated():
+        case SubjectAdded() | SubjectStatusChanged() | SubjectRightsExplained() | SubjectEliminated():
             return with_people(stage, event)
-        case AllegationRecorded() | AllegationAmended() | AllegationWithdrawn():
+        case AllegationRecorded() | AllegationAmended() | AllegationWithdrawn() | LimitationStated():
             return with_allegations(stage, event)
         case NetworkLinkProposed() | NetworkLinkRenewed() | NetworkLinkRejected():
             return with_network(stage, event)
@@ -100,11 +108,15 @@ def developed(stage: Begun, event: Event) -> Matter:
             return with_notes(stage, event)
         case DisclosureScheduleIssued() | DisclosureServed():
             return with_disclosure(stage, event)
+        case HearingScheduled() | HearingVacated():
+            return with_hearings(stage, event)
         case ChargeFiled() | ChargeAmended() | ChargeWithdrawn() | VerdictRecorded():
             return with_charges(stage, event)
         case FactRecorded() | ClaimStatusChanged() | ExculpatoryMaterialRecorded() | PriorShipmentRecorded():
             return with_statements(stage, event)
-        case StepAuthorized() | StepConducted() | InterviewConducted() | ExpertRequested() | ExpertOpinionRecorded():
+        case StepAuthorized() | StepAuthorityRevoked():
+            return with_steps(stage, event)
+        case StepConducted() | InterviewConducted() | ExpertRequested() | ExpertOpinionRecorded():
             return with_inquiry(stage, event)
         case _:
             impossible(stage, event)
@@ -132,6 +144,8 @@ def with_people(stage: Begun, event: People) -> Matter:
         return replace(matter, subjects=put(matter.subjects, party, Subject(event.status)))
     if subject is None or subject.eliminated:
         impossible(stage, event)
+    if isinstance(event, SubjectRightsExplained):
+        return matter
     changed = Subject(event.status) if isinstance(event, SubjectStatusChanged) else replace(subject, eliminated=True)
     return replace(matter, subjects=put(matter.subjects, party, changed))
 
@@ -146,6 +160,7 @@ def with_allegations(stage: Begun, event: Alleging) -> Matter:
         impossible(stage, event)
     if isinstance(event, AllegationAmended):
         all_there(stage, event, matter.subjects, event.parties)
+    if isinstance(event, AllegationAmended | LimitationStated):
         return matter
     return replace(matter, allegations=put(matter.allegations, reference, False))  # noqa: FBT003
 
@@ -156,13 +171,23 @@ def with_material(stage: Begun, event: Event, reference: str, *, exculpatory: bo
     return replace(stage.matter, material=added(stage, event, stage.matter.material, reference, item))
 
 
+def with_steps(stage: Begun, event: Stepping) -> Matter:
+    """Which steps may be taken; an authority is revoked once, and from the earliest moment the act may have been."""
+    matter = stage.matter
+    if isinstance(event, StepAuthorized):
+        step = Step(event.step_type, event.valid_from, event.valid_until, event.decided_by)
+        return replace(matter, steps=added(stage, event, matter.steps, event.step, step))
+    step = found(stage, event, matter.steps, event.step)
+    if step.revoked is not None:
+        impossible(stage, event)
+    step = replace(step, revoked=event.when.earliest or BEGINNING)
+    return replace(matter, steps=put(matter.steps, event.step, step))
+
+
 def with_inquiry(stage: Begun, event: Inquiry) -> Matter:
-    """Steps and experts, and the material they bring."""
+    """What steps and experts bring."""
     matter = stage.matter
     match event:
-        case StepAuthorized():
-            step = Step(event.step_type, event.valid_from, event.valid_until, event.decided_by)
-            return replace(matter, steps=added(stage, event, matter.steps, event.step, step))
         case StepConducted(step=reference, record=record):
             found(stage, event, matter.steps, reference)
             return with_material(stage, event, record)
@@ -231,12 +256,23 @@ def with_disclosure(stage: Begun, event: Disclosing) -> Matter:
     match event:
         case DisclosureScheduleIssued(items=items):
             all_there(stage, event, matter.material, (item.item for item in items))
-            return replace(matter, scheduled=frozenset(item.item for item in items))
+            return replace(matter, scheduled=frozenset(item.item for item in items), served=frozenset[PartyId]())
         case DisclosureServed(party=party):
             found(stage, event, matter.subjects, party)
             if matter.scheduled is None:
                 impossible(stage, event)
-            return matter
+            return replace(matter, served=matter.served | {party})
+
+
+def with_hearings(stage: Begun, event: Hearing) -> Matter:
+    """Who has a hearing ahead."""
+    matter, party = stage.matter, event.party
+    if isinstance(event, HearingScheduled):
+        found(stage, event, matter.subjects, party)
+        return replace(matter, hearings=matter.hearings | {party})
+    if party not in matter.hearings:
+        impossible(stage, event)
+    return replace(matter, hearings=matter.hearings - {party})
 
 
 def pending(stage: Begun, event: Event, charges: Mapping[str, Charge], reference: str) -> Charge:

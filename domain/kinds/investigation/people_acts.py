@@ -5,7 +5,19 @@ from enum import StrEnum
 from typing import Annotated, ClassVar, TypeAlias
 
 from domain.kernel import By, Command, Event, officers
-from domain.values import CaseId, Code, CountLimit, Label, Narrative, PartyId, When
+from domain.values import (
+    Answer,
+    CaseId,
+    Code,
+    CountLimit,
+    Label,
+    Moment,
+    Narrative,
+    PartyId,
+    Personal,
+    TextLimit,
+    When,
+)
 
 # --- Words ----------------------------------------------------------------------------------------------------
 
@@ -23,6 +35,8 @@ class SubjectStatus(StrEnum):
 
 
 Parties: TypeAlias = Annotated[tuple[PartyId, ...], CountLimit(50)]
+Language: TypeAlias = Personal[Annotated[str, TextLimit(35)]]
+"""A language as it is called, sealed with the person's data."""
 
 
 # --- Commands -------------------------------------------------------------------------------------------------
@@ -55,6 +69,22 @@ class ChangeSubjectStatus(Command):
     party: PartyId
     status: SubjectStatus
     grounds: Narrative | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ExplainSubjectRights(Command):
+    """Record that the rights of a suspect or an accused were explained, and in which language.
+
+    ``written_notice`` says whether the person got them in writing too.
+    """
+
+    by: ClassVar[By] = officers()
+
+    party: PartyId
+    language: Language
+    interpreter_needed: Answer
+    interpreter_present: Answer
+    written_notice: Answer = Answer.UNKNOWN
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -105,6 +135,21 @@ class WithdrawAllegation(Command):
     allegation: Code
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StateLimitation(Command):
+    """State when prosecution of an allegation becomes barred by time, and by which law.
+
+    ``expires`` is the first moment at which it is barred, null where the period no longer runs. It is an officer's
+    reading of the law: the neutral profile knows no period of limitation.
+    """
+
+    by: ClassVar[By] = officers()
+
+    allegation: Code
+    provision: Label
+    expires: Moment | None
+
+
 # --- Events ---------------------------------------------------------------------------------------------------
 
 
@@ -129,6 +174,19 @@ class SubjectStatusChanged(Event):
     was: SubjectStatus
     status: SubjectStatus
     grounds: Narrative | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SubjectRightsExplained(Event):
+    """The rights of a suspect or an accused were explained."""
+
+    type: ClassVar[str] = "investigation.subject_rights_explained"
+
+    party: PartyId
+    language: Language
+    interpreter_needed: Answer
+    interpreter_present: Answer
+    written_notice: Answer
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -173,3 +231,14 @@ class AllegationWithdrawn(Event):
     type: ClassVar[str] = "investigation.allegation_withdrawn"
 
     allegation: Code
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LimitationStated(Event):
+    """Prosecution of an allegation is barred from ``expires`` on, null where the period no longer runs."""
+
+    type: ClassVar[str] = "investigation.limitation_stated"
+
+    allegation: Code
+    provision: Label
+    expires: Moment | None

@@ -8,7 +8,6 @@ from domain.kinds.investigation.guards import (
     DESIGN,
     require_new,
     require_subject,
-    require_unrecused,
 )
 from domain.kinds.investigation.people_acts import (
     AddSubject,
@@ -18,15 +17,19 @@ from domain.kinds.investigation.people_acts import (
     AmendAllegation,
     ChangeSubjectStatus,
     EliminateSubject,
+    ExplainSubjectRights,
+    LimitationStated,
     RecordAllegation,
+    StateLimitation,
     SubjectAdded,
     SubjectEliminated,
+    SubjectRightsExplained,
     SubjectStatus,
     SubjectStatusChanged,
     WithdrawAllegation,
 )
 from domain.kinds.investigation.stages import Matter, Unclosed, Underway
-from domain.values import PartyId
+from domain.values import Answer, PartyId
 
 # --- Refusals -------------------------------------------------------------------------------------------------
 
@@ -52,6 +55,14 @@ SUBJECT_CHARGED = Refusal(
     "subject-charged",
     "Whoever waits for a verdict stays the accused until it is given or the charge withdrawn.",
     DESIGN,
+)
+NO_RIGHTS_OF_DEFENSE = Refusal(
+    "no-rights-of-defense", "The rights explained here are those of a suspect or an accused.", DESIGN
+)
+RIGHTS_NOT_UNDERSTOOD = Refusal(
+    "rights-without-interpreter",
+    "Rights are explained with an interpreter unless it is known that none is needed.",
+    "casetrail design, domain rules; cf. UN Body of Principles, principle 14",
 )
 ALLEGATION_UNKNOWN = Refusal("allegation-unknown", "No allegation of that reference is maintained in this case.", DESIGN)
 
@@ -87,17 +98,24 @@ def add_subject(stage: Underway, command: AddSubject, context: Context) -> Event
 
 def change_subject_status(stage: Unclosed, command: ChangeSubjectStatus, context: Context) -> Events:
     """Change what a subject is; after the end of the case too, so that the innocent can be cleared."""
-    require_unrecused(stage.matter, command, context)
     was = require_subject(stage.matter, command.party).status
     require(command.status is not was, SUBJECT_STATUS_UNCHANGED)
     require_status(stage.matter, command)
     return (record(SubjectStatusChanged, command, was=was),)
 
 
+def explain_subject_rights(stage: Underway, command: ExplainSubjectRights, context: Context) -> Events:
+    """Keep that a suspect knows the rights of the defense; again in another language, if need be."""
+    status = require_subject(stage.matter, command.party).status
+    require(status in (SubjectStatus.SUSPECT, SubjectStatus.ACCUSED), NO_RIGHTS_OF_DEFENSE)
+    understood = Answer.NO is command.interpreter_needed or Answer.YES is command.interpreter_present
+    require(understood, RIGHTS_NOT_UNDERSTOOD)
+    return (record(SubjectRightsExplained, command),)
+
+
 def eliminate_subject(stage: Unclosed, command: EliminateSubject, context: Context) -> Events:
     """Let go of a person the investigation does not concern."""
     require_reason(command)
-    require_unrecused(stage.matter, command, context)
     require_subject(stage.matter, command.party)
     require(not stage.matter.charged(command.party), SUBJECT_CHARGED)
     require_conviction_respected(stage.matter, command.party, None, command)
@@ -137,3 +155,10 @@ def withdraw_allegation(stage: Underway, command: WithdrawAllegation, context: C
     require_reason(command)
     require_allegation(stage.matter, command.allegation)
     return (record(AllegationWithdrawn, command),)
+
+
+def state_limitation(stage: Underway, command: StateLimitation, context: Context) -> Events:
+    """Keep when an allegation can no longer be prosecuted; stated anew when that changes."""
+    require_reason(command)
+    require_allegation(stage.matter, command.allegation)
+    return (record(LimitationStated, command),)

@@ -34,12 +34,16 @@ UNSETTLED = (SubjectStatus.PERSON_OF_INTEREST, SubjectStatus.SUSPECT, SubjectSta
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """An authorized step: its type, from when until before when it may be taken, and who authorized it."""
+    """An authorized step: its type, from when until before when it may be taken, and who authorized it.
+
+    ``revoked`` is when the authority was revoked, at the earliest.
+    """
 
     step_type: StepType
     valid_from: datetime
     valid_until: datetime
     authorized_by: str | None
+    revoked: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,7 +90,8 @@ class Matter:
     """What an opened investigation carries through its stages, each thing under its reference.
 
     ``allegations`` tells which are still maintained; ``shipment_evidence`` the material that earlier shipments rest on;
-    ``scheduled`` the items of the last disclosure schedule, None before the first.
+    ``scheduled`` the items of the last disclosure schedule, None before the first; ``served`` whom it was served on;
+    ``hearings`` who has a hearing ahead.
     """
 
     lead: str | None = None
@@ -100,6 +105,8 @@ class Matter:
     network: Mapping[str, NetworkLink] = field(default_factory=lambda: NONE_YET)
     notes: Mapping[str, Note] = field(default_factory=lambda: NONE_YET)
     scheduled: frozenset[str] | None = None
+    served: frozenset[PartyId] = frozenset()
+    hearings: frozenset[PartyId] = frozenset()
     charges: Mapping[str, Charge] = field(default_factory=lambda: NONE_YET)
 
     def charged(self, party: PartyId) -> bool:

@@ -6,13 +6,24 @@ and who answers for it, which is known at every moment. Each line of the invento
 """
 
 from domain.kernel import Claims, Event, Kind, Nothing, Stage, Table
-from domain.kinds.seizure import acts, claim_acts, claim_rules, custody_acts, item_acts, rules
+from domain.kinds.seizure import (
+    acts,
+    claim_acts,
+    claim_rules,
+    custody_acts,
+    disposal_acts,
+    disposal_rules,
+    item_acts,
+    rules,
+    storage_acts,
+)
 from domain.kinds.seizure.evolve import evolve
-from domain.kinds.seizure.stages import CLOSABLE, EVER_SEIZED, HOLDING, SETTLING, Intercepted, Seized
+from domain.kinds.seizure.stages import CLOSABLE, EVER_SEIZED, EVER_SETTLING, HOLDING, SETTLING, Intercepted, Seized
 
 ONE_LINE: tuple[type[acts.LineCommand], ...] = (
     custody_acts.CheckSeal,
     custody_acts.BreakSeal,
+    storage_acts.AssignStorageClass,
     custody_acts.StoreItem,
     custody_acts.MoveItem,
     custody_acts.CheckOutItem,
@@ -24,8 +35,8 @@ ONE_LINE: tuple[type[acts.LineCommand], ...] = (
     item_acts.MeasureItem,
     item_acts.ExplainDiscrepancy,
     item_acts.ReportItemMissing,
-    item_acts.RecordItemFound,
     item_acts.WriteOffLoss,
+    disposal_acts.RecordKeepingRisk,
     item_acts.ClassifyItem,
     item_acts.ReviseClassification,
     item_acts.UpholdClassification,
@@ -41,22 +52,33 @@ TABLE: Table = {
     (HOLDING, custody_acts.ApplySeal): rules.apply_seal,
     (HOLDING, custody_acts.ReplaceSeal): rules.replace_seal,
     **{(HOLDING, command): rules.on_line(HOLDING, command) for command in ONE_LINE},
+    (EVER_SEIZED, item_acts.RecordItemFound): rules.on_line(EVER_SEIZED, item_acts.RecordItemFound),
     (HOLDING, item_acts.SplitItem): rules.split_item,
     (HOLDING, item_acts.TakeSample): rules.take_sample,
     (HOLDING, item_acts.ContestClassification): claim_rules.contest_classification,
     (HOLDING, acts.ReviewRetention): rules.review_retention,
     (HOLDING, acts.RunStocktake): rules.run_stocktake,
+    (HOLDING, disposal_acts.PlaceLegalHold): disposal_rules.place_legal_hold,
+    (HOLDING, disposal_acts.LiftLegalHold): disposal_rules.lift_legal_hold,
+    (HOLDING, claim_acts.IdentifyInterestedParty): claim_rules.identify_interested_party,
     (SETTLING, claim_acts.IssueSeizureNotice): claim_rules.issue_seizure_notice,
     (SETTLING, claim_acts.RecordNoticeService): claim_rules.record_notice_service,
     (SETTLING, claim_acts.RecordNoticeReturn): claim_rules.record_notice_return,
     (HOLDING, claim_acts.LodgeClaim): claim_rules.lodge_claim,
     (HOLDING, claim_acts.SubmitPurchaseEvidence): claim_rules.submit_purchase_evidence,
     (HOLDING, claim_acts.DecideClaim): claim_rules.decide_claim,
-    (SETTLING, claim_acts.OrderReturn): claim_rules.order_return,
-    (SETTLING, claim_acts.ReturnItem): claim_rules.return_item,
-    (SETTLING, claim_acts.OrderForfeiture): claim_rules.order_forfeiture,
-    (SETTLING, claim_acts.OrderDestruction): claim_rules.order_destruction,
-    (SETTLING, claim_acts.WitnessDestruction): claim_rules.witness_destruction,
+    (SETTLING, claim_acts.OrderReturn): disposal_rules.order_return,
+    (SETTLING, claim_acts.ReturnItem): disposal_rules.return_item,
+    (SETTLING, claim_acts.OrderForfeiture): disposal_rules.order_forfeiture,
+    (EVER_SETTLING, disposal_acts.LodgeForfeitureAppeal): disposal_rules.lodge_forfeiture_appeal,
+    (SETTLING, disposal_acts.DecideForfeitureAppeal): disposal_rules.decide_forfeiture_appeal,
+    (SETTLING, disposal_acts.DecideEarlyDisposal): disposal_rules.decide_early_disposal,
+    (SETTLING, claim_acts.OrderDestruction): disposal_rules.order_destruction,
+    (SETTLING, claim_acts.WitnessDestruction): disposal_rules.witness_destruction,
+    (SETTLING, disposal_acts.OrderSale): disposal_rules.order_sale,
+    (SETTLING, disposal_acts.SellItem): disposal_rules.sell_item,
+    (SETTLING, disposal_acts.OrderHandover): disposal_rules.order_handover,
+    (SETTLING, disposal_acts.HandOverItem): disposal_rules.hand_over_item,
     (EVER_SEIZED, acts.DeclareSeizureUnlawful): rules.declare_seizure_unlawful,
     (CLOSABLE, acts.CloseSeizure): rules.close_seizure,
 }
@@ -106,6 +128,20 @@ EVENTS: tuple[type[Event], ...] = (
     claim_acts.ForfeitureOrdered,
     claim_acts.DestructionOrdered,
     claim_acts.DestructionWitnessed,
+    claim_acts.InterestedPartyIdentified,
+    storage_acts.StorageClassAssigned,
+    storage_acts.StorageConfirmed,
+    disposal_acts.LegalHoldPlaced,
+    disposal_acts.LegalHoldLifted,
+    disposal_acts.ForfeitureAppealLodged,
+    disposal_acts.ForfeitureAppealDecided,
+    disposal_acts.KeepingRiskRecorded,
+    disposal_acts.EarlyDisposalDecided,
+    disposal_acts.ReturnBecameDue,
+    disposal_acts.SaleOrdered,
+    disposal_acts.ItemSold,
+    disposal_acts.HandoverOrdered,
+    disposal_acts.ItemHandedOver,
 )
 
 

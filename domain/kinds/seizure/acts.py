@@ -58,6 +58,8 @@ class LineOutcome(StrEnum):
     RETURNED = "returned"
     FORFEITED = "forfeited"
     DESTROYED = "destroyed"
+    SOLD = "sold"
+    TRANSFERRED = "transferred"
     LOST = "lost"
     DIVIDED = "divided"
 
@@ -255,6 +257,7 @@ class ItemInventoried(Event):
     """A line was entered in the inventory as found. What was found never changes: an opinion is a classification."""
 
     type: ClassVar[str] = "seizure.item_inventoried"
+    as_found: ClassVar[frozenset[str]] = frozenset({"described_as"})
 
     line: Number
     described_as: Narrative

@@ -32,6 +32,16 @@ class NoticeReturnCause(StrEnum):
     OTHER = "other"
 
 
+class Interest(StrEnum):
+    """What somebody has to do with goods so that notice is owed to them."""
+
+    OWNER = "owner"
+    SENDER = "sender"
+    ADDRESSEE = "addressee"
+    SECURED_CREDITOR = "secured_creditor"
+    OTHER = "other"
+
+
 class ClaimOutcome(StrEnum):
     """What a claim came to."""
 
@@ -42,6 +52,20 @@ class ClaimOutcome(StrEnum):
 
 
 # --- Commands --------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class IdentifyInterestedParty(Command):
+    """Record that somebody with an interest in the goods became known: notice is owed."""
+
+    by: ClassVar[By] = officers()
+
+    party: PartyId
+    interest: Interest
+
+    def refers_to(self) -> tuple[CaseId, ...]:
+        """Who became known."""
+        return (self.party,)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -179,6 +203,16 @@ class WitnessDestruction(LineCommand):
 
 
 # --- Events ----------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class InterestedPartyIdentified(Event):
+    """Somebody with an interest in the goods became known; ``when`` starts the time for written notice to them."""
+
+    type: ClassVar[str] = "seizure.interested_party_identified"
+
+    party: PartyId
+    interest: Interest
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,53 +1,51 @@
-"""The rules of notice, claims and disposal: what must be asked of the goods before a line may end."""
+"""The rules of notice, of claims and of contested classifications."""
 
-from domain.deadlines import limits
-from domain.dossier.acts import LinkState, LinkType
 from domain.dossier.rules import require_party
 from domain.kernel import Context, Events, Refused, record, require, require_another, require_reason
-from domain.kinds.seizure.acts import LineCommand
 from domain.kinds.seizure.claim_acts import (
     ClaimDecided,
     ClaimLodged,
     ClaimOutcome,
     DecideClaim,
+    IdentifyInterestedParty,
+    InterestedPartyIdentified,
     IssueSeizureNotice,
     LodgeClaim,
     NoticeReturned,
     NoticeServed,
-    OrderDestruction,
-    OrderForfeiture,
-    OrderReturn,
     PurchaseEvidenceSubmitted,
     RecordNoticeReturn,
     RecordNoticeService,
-    ReturnItem,
     SeizureNoticeIssued,
     SubmitPurchaseEvidence,
-    WitnessDestruction,
 )
 from domain.kinds.seizure.item_acts import ContestClassification
 from domain.kinds.seizure.item_rules import decide_line
 from domain.kinds.seizure.refusals import (
     CLAIM_DECIDED,
     CLAIM_LATE,
-    CLAIM_OPEN,
-    CLAIM_UPHELD,
     CLAIM_USED,
-    EVIDENCE_NEEDED,
-    FORFEITURE_UNNOTIFIED,
     NO_SUCH_CLAIM,
     NO_SUCH_NOTICE,
     NOTICE_SERVED,
     NOTICE_USED,
+    PARTY_KNOWN,
     SEIZER_DECIDES,
-    UNLAWFULLY_SEIZED,
     UPHELD_LINES,
 )
 from domain.kinds.seizure.rules import require_lines
 from domain.kinds.seizure.stages import HOLDING, SETTLING, Claim, Goods
-from domain.values import AuthorityKind
+from domain.limits import limit_end
 
 # --- Notice ---------------------------------------------------------------------------------------------------
+
+
+def identify_interested_party(stage: HOLDING, command: IdentifyInterestedParty, context: Context) -> Events:
+    """Somebody in the party register turns out to have an interest; notice to them is owed from then on."""
+    require_party(command.party, context)
+    addressees = {notice.party for notice in stage.goods.notices.values()}
+    require(command.party not in stage.goods.parties | addressees, PARTY_KNOWN)
+    return (record(InterestedPartyIdentified, command),)
 
 
 def issue_seizure_notice(stage: SETTLING, command: IssueSeizureNotice, context: Context) -> Events:
@@ -87,7 +85,7 @@ def is_late(goods: Goods, command: LodgeClaim, context: Context) -> bool:
     known = [moment for moment in since if moment is not None]
     if not known or len(known) < len(since):
         return False
-    return (command.when.latest or context.now) - max(known) > limits(context.profile).claim_window
+    return (command.when.latest or context.now) > limit_end(context, "claim_window", max(known), command.when.zone)
 
 
 def lodge_claim(stage: HOLDING, command: LodgeClaim, context: Context) -> Events:
@@ -130,65 +128,4 @@ def contest_classification(stage: HOLDING, command: ContestClassification, conte
     """Somebody in the party register, or nobody named, contests a classification."""
     if command.party is not None:
         require_party(command.party, context)
-    return decide_line(stage.goods, command, context)
-
-
-# --- The end of a line ----------------------------------------------------------------------------------------
-
-
-def require_unclaimed(goods: Goods, command: LineCommand) -> None:
-    """Refuse to dispose of a line while a claim to it is open."""
-    require(not goods.claim_open_for(command.line), CLAIM_OPEN)
-
-
-def require_not_owed(goods: Goods, command: LineCommand) -> None:
-    """Refuse to take for good what is owed back."""
-    require(not goods.unlawful, UNLAWFULLY_SEIZED)
-    by_court = command.authority is not None and command.authority.kind is AuthorityKind.COURT_ORDER
-    require(by_court or not goods.upheld_for(command.line), CLAIM_UPHELD)
-
-
-def require_no_evidence_link(context: Context) -> None:
-    """Refuse to destroy what a linked case needs as evidence."""
-    links = context.dossier.links.items()
-    needed = any(link is LinkType.EVIDENCE_FOR and state is LinkState.CONFIRMED for (_, link), state in links)
-    require(not needed, EVIDENCE_NEEDED)
-
-
-def order_return(stage: SETTLING, command: OrderReturn, context: Context) -> Events:
-    """Order a line returned to a known party once no claim to it is open."""
-    require_party(command.to, context)
-    require_unclaimed(stage.goods, command)
-    return decide_line(stage.goods, command, context)
-
-
-def return_item(stage: SETTLING, command: ReturnItem, context: Context) -> Events:
-    """Hand a line back once no claim to it is open."""
-    require_unclaimed(stage.goods, command)
-    return decide_line(stage.goods, command, context)
-
-
-def order_forfeiture(stage: SETTLING, command: OrderForfeiture, context: Context) -> Events:
-    """Forfeit a line after notice, by somebody who did not seize it, if it is neither claimed nor owed back."""
-    require_another(command, context, SEIZER_DECIDES, *stage.goods.officers)
-    require(any(notice.served for notice in stage.goods.notices.values()), FORFEITURE_UNNOTIFIED)
-    require_unclaimed(stage.goods, command)
-    require_not_owed(stage.goods, command)
-    return decide_line(stage.goods, command, context)
-
-
-def order_destruction(stage: SETTLING, command: OrderDestruction, context: Context) -> Events:
-    """Order a line destroyed, if it is neither claimed nor owed back nor evidence elsewhere."""
-    require_another(command, context, SEIZER_DECIDES, *stage.goods.officers)
-    require_unclaimed(stage.goods, command)
-    require_not_owed(stage.goods, command)
-    require_no_evidence_link(context)
-    return decide_line(stage.goods, command, context)
-
-
-def witness_destruction(stage: SETTLING, command: WitnessDestruction, context: Context) -> Events:
-    """Destroy a line, if it is still neither claimed nor owed back nor evidence elsewhere."""
-    require_unclaimed(stage.goods, command)
-    require_not_owed(stage.goods, command)
-    require_no_evidence_link(context)
     return decide_line(stage.goods, command, context)

@@ -6,6 +6,7 @@ from typing import ClassVar
 
 from domain.kernel import By, officers
 from domain.kinds.seizure.acts import LineCommand, LineEvent, Sha256
+from domain.kinds.seizure.storage_acts import StorageClass
 from domain.values import Code, Label, Moment, Number, Quantity
 
 # --- Words -----------------------------------------------------------------------------------------------------
@@ -104,20 +105,28 @@ class ReplaceSeal(LineCommand):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StoreItem(LineCommand):
-    """Record that the custodian put a line into a store."""
+    """Record that the custodian put a line into a store.
+
+    ``storage_class`` is what the place is equipped for: stated where the line needs a certain class of store.
+    """
 
     by: ClassVar[By] = officers("exhibits")
 
     place: Label
+    storage_class: StorageClass | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MoveItem(LineCommand):
-    """Record that the custodian moved a stored line to another place."""
+    """Record that the custodian moved a stored line to another place.
+
+    ``storage_class`` as when it was stored.
+    """
 
     by: ClassVar[By] = officers("exhibits")
 
     place: Label
+    storage_class: StorageClass | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -136,12 +145,16 @@ class CheckOutItem(LineCommand):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CheckInItem(LineCommand):
-    """Record that a line came back to a store, with the seal it then bore."""
+    """Record that a line came back to a store, with the seal it then bore.
+
+    ``storage_class`` as when it was stored.
+    """
 
     by: ClassVar[By] = officers("exhibits")
 
     place: Label
     seal: Number | None = None
+    storage_class: StorageClass | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -158,7 +171,8 @@ class OfferTransfer(LineCommand):
 class AcceptTransfer(LineCommand):
     """Record that the receiver compared a line with the record and took custody of it.
 
-    ``seal``, ``count`` and ``weight`` are as the receiver found them, ``place`` where the line now is.
+    ``seal``, ``count`` and ``weight`` are as the receiver found them, ``place`` is where the line now is and
+    ``storage_class`` what that place is equipped for.
     """
 
     by: ClassVar[By] = officers()
@@ -168,6 +182,7 @@ class AcceptTransfer(LineCommand):
     weight: Quantity | None = None
     scale: Code | None = None
     place: Label | None = None
+    storage_class: StorageClass | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

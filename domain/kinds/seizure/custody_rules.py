@@ -42,10 +42,14 @@ from domain.kinds.seizure.refusals import (
     NOT_STORED,
     OFFER_TO_CUSTODIAN,
     SAME_PLACE,
+    SEAL_AGREES,
     SEAL_DIFFERS,
     SEAL_WITNESS,
+    STORAGE_ASSIGNED,
+    STORAGE_UNFIT,
 )
-from domain.kinds.seizure.stages import AT_HAND, AT_REST, InTransit, Item, Line, Out
+from domain.kinds.seizure.stages import AT_HAND, AT_REST, SOMEWHERE, InTransit, Item, Line, Out
+from domain.kinds.seizure.storage_acts import AssignStorageClass, StorageClass, StorageClassAssigned, StorageConfirmed
 
 
 def require_custodian(line: Line, command: LineCommand) -> None:
@@ -94,11 +98,25 @@ def replace_seal(line: AT_HAND, command: ReplaceSeal, context: Context) -> Event
 # --- Where a line is ------------------------------------------------------------------------------------------
 
 
+def assign_storage_class(line: SOMEWHERE, command: AssignStorageClass, context: Context) -> Events:
+    """Say what kind of store a line needs; where it is meanwhile is a fact all the same."""
+    require(command.storage_class is not line.item.storage, STORAGE_ASSIGNED)
+    return (record(StorageClassAssigned, command),)
+
+
+def confirmed(command: LineCommand, item: Item, place: str | None, offered: StorageClass | None) -> Events:
+    """That a place is of the class a line needs; a refusal if it is not, or if nobody said so."""
+    if place is None:
+        return ()
+    require(item.storage is None or offered is item.storage, STORAGE_UNFIT)
+    return () if offered is None else (record(StorageConfirmed, command, place=place, storage_class=offered),)
+
+
 def store_item(line: AT_REST, command: StoreItem, context: Context) -> Events:
     """Put a line into a store."""
     require_custodian(line, command)
     require(line.item.place is None, ALREADY_STORED)
-    return (record(ItemStored, command),)
+    return (record(ItemStored, command), *confirmed(command, line.item, command.place, command.storage_class))
 
 
 def move_item(line: AT_REST, command: MoveItem, context: Context) -> Events:
@@ -106,7 +124,7 @@ def move_item(line: AT_REST, command: MoveItem, context: Context) -> Events:
     require_custodian(line, command)
     require(line.item.place is not None, NOT_STORED)
     require(command.place != line.item.place, SAME_PLACE)
-    return (record(ItemMoved, command),)
+    return (record(ItemMoved, command), *confirmed(command, line.item, command.place, command.storage_class))
 
 
 def check_out_item(line: AT_REST, command: CheckOutItem, context: Context) -> Events:
@@ -120,7 +138,8 @@ def check_out_item(line: AT_REST, command: CheckOutItem, context: Context) -> Ev
 def check_in_item(line: Out, command: CheckInItem, context: Context) -> Events:
     """Take a line back; another seal than the recorded one is a discrepancy."""
     require_custodian(line, command)
-    return (record(ItemCheckedIn, command), *compared_seal(command, line.item, command.seal))
+    fit = confirmed(command, line.item, command.place, command.storage_class)
+    return (record(ItemCheckedIn, command), *fit, *compared_seal(command, line.item, command.seal))
 
 
 # --- Custody --------------------------------------------------------------------------------------------------
@@ -146,7 +165,8 @@ def accept_transfer(line: InTransit, command: AcceptTransfer, context: Context) 
     require_count(line.item, command.count)
     require(command.seal == line.item.seal, SEAL_DIFFERS)
     accepted = record(TransferAccepted, command, custodian=line.to)
-    return (accepted, *compared_figures(command, line.item, command.count, command.weight))
+    fit = confirmed(command, line.item, command.place, command.storage_class)
+    return (accepted, *fit, *compared_figures(command, line.item, command.count, command.weight))
 
 
 SEAL_GROUNDS = (TransferRefusalGround.SEAL_DIFFERS, TransferRefusalGround.SEAL_DAMAGED)
@@ -158,8 +178,10 @@ def refuse_transfer(line: InTransit, command: RefuseTransfer, context: Context) 
     require_reason(command)
     require_weight(command.weight, command.scale)
     require_count(line.item, command.count)
+    differs = command.seal != line.item.seal
+    require(differs or command.ground is not TransferRefusalGround.SEAL_DIFFERS, SEAL_AGREES)
     found: Events = ()
-    if command.ground in SEAL_GROUNDS:
+    if command.ground in SEAL_GROUNDS or (differs and command.seal is not None):
         found = in_words(command, Concern.SEAL, line.item.seal, command.seal)
     figures = compared_figures(command, line.item, command.count, command.weight)
     return (record(TransferRefused, command), *found, *figures)

@@ -23,6 +23,7 @@ from domain.kinds.seizure.claim_acts import (
     DestructionOrdered,
     DestructionWitnessed,
     ForfeitureOrdered,
+    InterestedPartyIdentified,
     ItemReturned,
     NoticeReturned,
     NoticeServed,
@@ -31,6 +32,18 @@ from domain.kinds.seizure.claim_acts import (
     SeizureNoticeIssued,
 )
 from domain.kinds.seizure.custody_acts import SealApplied, SealReplaced
+from domain.kinds.seizure.disposal_acts import (
+    EarlyDisposalDecided,
+    EarlyDisposalOutcome,
+    ForfeitureAppealLodged,
+    HandoverOrdered,
+    ItemHandedOver,
+    ItemSold,
+    LegalHoldLifted,
+    LegalHoldPlaced,
+    SaleOrdered,
+)
+from domain.kinds.seizure.item_acts import ItemFound
 from domain.kinds.seizure.line_evolve import evolve_line, inventoried, parts_of, put
 from domain.kinds.seizure.stages import (
     CLOSABLE,
@@ -45,6 +58,7 @@ from domain.kinds.seizure.stages import (
     Goods,
     Intercepted,
     Inventoried,
+    LegalHold,
     Line,
     Notice,
     Notified,
@@ -72,6 +86,8 @@ def evolve(stage: Stage, event: Event) -> Stage:
         case _, SeizureClosed(reconciliation=accounts) if isinstance(stage, CLOSABLE):
             check_lines(stage.goods, event, (account.line for account in accounts))
             return Closed(stage.goods)
+        case Closed(goods=goods), ItemFound() | ForfeitureAppealLodged():
+            return Determined(line_changed(goods, event))
         case _, LineEvent() if isinstance(stage, HOLDING):
             return after_line_event(stage, event)
         case _ if isinstance(stage, HOLDING):
@@ -121,14 +137,18 @@ def after_line_event(stage: HOLDING, event: LineEvent) -> Stage:
     match event:
         case ReturnOrdered() | ForfeitureOrdered():
             return determined(stage, goods)
-        case ItemReturned() | DestructionOrdered() | DestructionWitnessed():
+        case EarlyDisposalDecided(outcome=EarlyDisposalOutcome.KEEP):
+            return replace(stage, goods=goods)
+        case EarlyDisposalDecided() | DestructionOrdered() | SaleOrdered() | HandoverOrdered():
+            return disposing(stage, goods)
+        case ItemReturned() | DestructionWitnessed() | ItemSold() | ItemHandedOver():
             return disposing(stage, goods)
         case _:
             return replace(stage, goods=goods)
 
 
 def line_changed(goods: Goods, event: LineEvent) -> Goods:
-    """The goods with one line changed, new parts entered and claimed as the line was, and its seal remembered."""
+    """The goods with one line changed, new parts entered, claimed and held back as it was, and its seal remembered."""
     line = goods.lines.get(event.line)
     if line is None:
         impossible(goods, event)
@@ -136,8 +156,10 @@ def line_changed(goods: Goods, event: LineEvent) -> Goods:
     parts = parts_of(line, event)
     if parts:
         goods = with_lines(goods, event, parts)
-        claims = {number: claim.divided(event.line, frozenset(parts)) for number, claim in goods.claims.items()}
-        goods = replace(goods, claims=MappingProxyType(claims))
+        numbers = frozenset(parts)
+        claims = {number: claim.divided(event.line, numbers) for number, claim in goods.claims.items()}
+        held = {number: hold.divided(event.line, numbers) for number, hold in goods.legal_holds.items()}
+        goods = replace(goods, claims=MappingProxyType(claims), legal_holds=MappingProxyType(held))
     if isinstance(event, SealApplied | SealReplaced):
         if event.seal in goods.seals:
             impossible(goods, event)
@@ -145,7 +167,7 @@ def line_changed(goods: Goods, event: LineEvent) -> Goods:
     return replace(goods, lines=put(goods.lines, event.line, after))
 
 
-# --- Notice and claims ----------------------------------------------------------------------------------------
+# --- Holds, notice and claims -----------------------------------------------------------------------------------
 
 
 def after_case_event(stage: HOLDING, event: Event) -> Stage:
@@ -162,8 +184,26 @@ def after_case_event(stage: HOLDING, event: Event) -> Stage:
             return after_notice(stage, event)
         case ClaimLodged() | PurchaseEvidenceSubmitted() | ClaimDecided():
             return after_claim(stage, event)
+        case LegalHoldPlaced() | LegalHoldLifted():
+            return replace(stage, goods=after_hold(goods, event))
+        case InterestedPartyIdentified(party=party) if party not in goods.parties:
+            return replace(stage, goods=replace(goods, parties=goods.parties | {party}))
         case _:
             impossible(stage, event)
+
+
+def after_hold(goods: Goods, event: LegalHoldPlaced | LegalHoldLifted) -> Goods:
+    """Legal holds: each is placed and lifted once."""
+    hold = goods.legal_holds.get(event.hold)
+    match event:
+        case LegalHoldPlaced(lines=lines) if hold is None:
+            check_lines(goods, event, lines)
+            placed = LegalHold(frozenset(lines))
+        case LegalHoldLifted() if hold is not None and not hold.lifted:
+            placed = replace(hold, lifted=True)
+        case _:
+            impossible(goods, event)
+    return replace(goods, legal_holds=put(goods.legal_holds, event.hold, placed))
 
 
 def after_notice(stage: SETTLING, event: SeizureNoticeIssued | NoticeServed | NoticeReturned) -> Stage:
@@ -174,7 +214,8 @@ def after_notice(stage: SETTLING, event: SeizureNoticeIssued | NoticeServed | No
         case SeizureNoticeIssued(party=party) if notice is None:
             return replace(stage, goods=replace(goods, notices=put(goods.notices, event.notice, Notice(party))))
         case NoticeReturned() if notice is not None and not notice.served:
-            return stage
+            back = replace(notice, returned=True)
+            return replace(stage, goods=replace(goods, notices=put(goods.notices, event.notice, back)))
         case NoticeServed(when=when) if notice is not None and not notice.served:
             served = replace(notice, served=True, since=when.latest if when.precise else None)
             goods = replace(goods, notices=put(goods.notices, event.notice, served))

@@ -6,7 +6,7 @@ from typing import Annotated, ClassVar
 
 from domain.kernel import By, officers, supervisors
 from domain.kinds.seizure.acts import LineCommand, LineEvent
-from domain.values import CaseId, Code, CountLimit, Label, Narrative, Number, PartyId, Quantity, When
+from domain.values import CaseId, Code, CountLimit, Label, Material, Narrative, Number, PartyId, Quantity, When
 
 # --- Words -----------------------------------------------------------------------------------------------------
 
@@ -79,6 +79,8 @@ class Part:
 @dataclass(frozen=True, slots=True)
 class Classification:
     """Where goods stand in one version of one list, and what follows from it."""
+
+    material: ClassVar[Material] = Material.CLASSIFICATION
 
     scheme: Scheme
     entry: Code

@@ -1,4 +1,4 @@
-"""The rules of what is found out about one line, of its classification and of its end, and the table of all lines."""
+"""The rules of what is found out about one line and of its classification, and the table of all lines."""
 
 from domain.kernel import (
     Context,
@@ -14,17 +14,14 @@ from domain.kernel import (
 )
 from domain.kinds.seizure import custody_acts as acts
 from domain.kinds.seizure import custody_rules as custody
+from domain.kinds.seizure import disposal_acts as disposal
+from domain.kinds.seizure import end_rules as end
 from domain.kinds.seizure.acts import LineCommand
 from domain.kinds.seizure.claim_acts import (
-    DestructionOrdered,
-    DestructionWitnessed,
-    ForfeitureOrdered,
-    ItemReturned,
     OrderDestruction,
     OrderForfeiture,
     OrderReturn,
     ReturnItem,
-    ReturnOrdered,
     WitnessDestruction,
 )
 from domain.kinds.seizure.findings import compared_figures, compared_seal, require_count, require_weight
@@ -58,7 +55,6 @@ from domain.kinds.seizure.refusals import (
     ALREADY_CLASSIFIED,
     CLASSIFICATION_UNCHANGED,
     CONTEST_DECIDED_BY_CLASSIFIER,
-    DISCREPANCY_OPEN,
     EXPLAINED_BY_FINDER,
     ITEM_SEALED,
     LINE_NOT_OPEN,
@@ -70,26 +66,29 @@ from domain.kinds.seizure.refusals import (
     NOT_CONTESTED,
     NOT_THE_WHOLE,
     NOTHING_MEASURED,
-    RETURN_TO_ANOTHER,
-    TWO_WITNESSES,
 )
 from domain.kinds.seizure.stages import (
     AT_HAND,
     AT_REST,
     EVER_INVENTORIED,
+    EVER_TAKEN,
     GONE,
     SOMEWHERE,
+    TAKEN,
     Classified,
     Condemned,
     Forfeited,
     Goods,
+    HandoverPending,
     Held,
     InTransit,
     Line,
     Missing,
     Out,
     ReturnPending,
+    SalePending,
 )
+from domain.kinds.seizure.storage_acts import AssignStorageClass
 
 # --- Measuring, dividing, losing ------------------------------------------------------------------------------
 
@@ -186,44 +185,6 @@ def uphold_classification(line: EVER_INVENTORIED, command: UpholdClassification,
     return (record(ClassificationUpheld, command),)
 
 
-# --- The end of a line ----------------------------------------------------------------------------------------
-
-
-def order_return(line: Held | Forfeited | Condemned, command: OrderReturn, context: Context) -> Events:
-    """A line is to go back, a forfeited one too if that proves wrong."""
-    require_reason(command)
-    return (record(ReturnOrdered, command),)
-
-
-def return_item(line: ReturnPending, command: ReturnItem, context: Context) -> Events:
-    """Hand a line back to whom it was ordered returned, once every discrepancy is explained."""
-    custody.require_custodian(line, command)
-    require(command.to == line.item.return_to, RETURN_TO_ANOTHER)
-    require(not line.item.discrepancies, DISCREPANCY_OPEN)
-    return (record(ItemReturned, command),)
-
-
-def order_forfeiture(line: Held, command: OrderForfeiture, context: Context) -> Events:
-    """Forfeit a line on an authority."""
-    require_authority(command)
-    return (record(ForfeitureOrdered, command),)
-
-
-def order_destruction(line: Forfeited, command: OrderDestruction, context: Context) -> Events:
-    """Order a forfeited line destroyed."""
-    require_authority(command)
-    require_reason(command)
-    return (record(DestructionOrdered, command),)
-
-
-def witness_destruction(line: Condemned, command: WitnessDestruction, context: Context) -> Events:
-    """Destroy a line before two others, once every discrepancy is explained."""
-    others = set(command.witnesses) - {command.decided_by, line.item.custodian}
-    require(len(others) >= 2, TWO_WITNESSES)  # noqa: PLR2004 - the rule's own number
-    require(not line.item.discrepancies, DISCREPANCY_OPEN)
-    return (record(DestructionWitnessed, command),)
-
-
 # --- The table of lines ---------------------------------------------------------------------------------------
 
 LINES: Table = {
@@ -231,6 +192,7 @@ LINES: Table = {
     (AT_HAND, acts.CheckSeal): custody.check_seal,
     (AT_HAND, acts.BreakSeal): custody.break_seal,
     (AT_HAND, acts.ReplaceSeal): custody.replace_seal,
+    (SOMEWHERE, AssignStorageClass): custody.assign_storage_class,
     (AT_REST, acts.StoreItem): custody.store_item,
     (AT_REST, acts.MoveItem): custody.move_item,
     (AT_REST, acts.CheckOutItem): custody.check_out_item,
@@ -250,11 +212,19 @@ LINES: Table = {
     (EVER_INVENTORIED, ContestClassification): contest_classification,
     (EVER_INVENTORIED, ReviseClassification): revise_classification,
     (EVER_INVENTORIED, UpholdClassification): uphold_classification,
-    (Held | Forfeited | Condemned, OrderReturn): order_return,
-    (ReturnPending, ReturnItem): return_item,
-    (Held, OrderForfeiture): order_forfeiture,
-    (Forfeited, OrderDestruction): order_destruction,
-    (Condemned, WitnessDestruction): witness_destruction,
+    (Held | TAKEN, OrderReturn): end.order_return,
+    (ReturnPending, ReturnItem): end.return_item,
+    (Held, OrderForfeiture): end.order_forfeiture,
+    (EVER_TAKEN, disposal.LodgeForfeitureAppeal): end.lodge_forfeiture_appeal,
+    (EVER_TAKEN, disposal.DecideForfeitureAppeal): end.decide_forfeiture_appeal,
+    (SOMEWHERE, disposal.RecordKeepingRisk): end.record_keeping_risk,
+    (Held, disposal.DecideEarlyDisposal): end.decide_early_disposal,
+    (Forfeited, OrderDestruction): end.order_destruction,
+    (Condemned, WitnessDestruction): end.witness_destruction,
+    (Forfeited, disposal.OrderSale): end.order_sale,
+    (SalePending, disposal.SellItem): end.sell_item,
+    (Forfeited, disposal.OrderHandover): end.order_handover,
+    (HandoverPending, disposal.HandOverItem): end.hand_over_item,
 }
 """What each command does to a line in each condition."""
 

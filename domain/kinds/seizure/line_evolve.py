@@ -29,6 +29,19 @@ from domain.kinds.seizure.custody_acts import (
     TransferRefused,
     TransferWithdrawn,
 )
+from domain.kinds.seizure.disposal_acts import (
+    EarlyDisposalDecided,
+    EarlyDisposalOutcome,
+    ForfeitureAppealDecided,
+    ForfeitureAppealLodged,
+    ForfeitureAppealOutcome,
+    HandoverOrdered,
+    ItemHandedOver,
+    ItemSold,
+    KeepingRiskRecorded,
+    ReturnBecameDue,
+    SaleOrdered,
+)
 from domain.kinds.seizure.item_acts import (
     ClassificationContested,
     ClassificationRevised,
@@ -48,14 +61,18 @@ from domain.kinds.seizure.quantities import less, more
 from domain.kinds.seizure.stages import (
     AT_HAND,
     AT_REST,
+    EVER_TAKEN,
     GONE,
     SOMEWHERE,
+    TAKEN,
     Classified,
     Condemned,
     Destroyed,
     Discrepancy,
     Divided,
     Forfeited,
+    Forfeiture,
+    HandoverPending,
     Held,
     InTransit,
     Item,
@@ -65,8 +82,12 @@ from domain.kinds.seizure.stages import (
     Out,
     Returned,
     ReturnPending,
+    SalePending,
+    Sold,
     Standing,
+    Transferred,
 )
+from domain.kinds.seizure.storage_acts import StorageClassAssigned, StorageConfirmed
 from domain.values import Quantity
 
 K = TypeVar("K")
@@ -106,6 +127,8 @@ def evolve_line(line: Line, event: LineEvent) -> Line:
             return sealed(line, event)
         case ItemStored() | ItemMoved() | ItemCheckedOut() | ItemCheckedIn():
             return placed(line, event)
+        case StorageClassAssigned() | StorageConfirmed() | KeepingRiskRecorded() | ReturnBecameDue():
+            return kept(line, event)
         case TransferOffered() | TransferAccepted() | TransferRefused() | TransferWithdrawn():
             return transferred(line, event)
         case ItemMeasured() | DiscrepancyFound() | DiscrepancyExplained() | ItemSplit() | SampleTaken():
@@ -114,8 +137,12 @@ def evolve_line(line: Line, event: LineEvent) -> Line:
             return with_item(line, classified(line, event))
         case ItemMissing() | ItemFound() | LossWrittenOff():
             return lost(line, event)
-        case _:
+        case ForfeitureAppealLodged() | ForfeitureAppealDecided():
+            return appealed(line, event)
+        case DestructionWitnessed() | ItemReturned() | ItemSold() | ItemHandedOver():
             return ended(line, event)
+        case _:
+            return ordered(line, event)
 
 
 def sealed(line: Line, event: LineEvent) -> Line:
@@ -149,6 +176,21 @@ def placed(line: Line, event: LineEvent) -> Line:
             impossible(line, event)
 
 
+def kept(line: Line, event: LineEvent) -> Line:
+    """What keeping a line takes, and that it is owed back: neither moves it."""
+    match line, event:
+        case _, StorageClassAssigned(storage_class=storage) if isinstance(line, SOMEWHERE):
+            return with_item(line, replace(line.item, storage=storage))
+        case _, StorageConfirmed() if isinstance(line, AT_REST):
+            return line
+        case _, KeepingRiskRecorded(risk=risk) if isinstance(line, SOMEWHERE):
+            return with_item(line, replace(line.item, risk=risk))
+        case _, ReturnBecameDue() if isinstance(line, SOMEWHERE | GONE):
+            return line
+        case _:
+            impossible(line, event)
+
+
 def transferred(line: Line, event: LineEvent) -> Line:
     """Custody: it passes on acceptance and at no other moment."""
     match line, event:
@@ -174,7 +216,7 @@ def examined(line: Line, event: LineEvent) -> Line:
         case _, DiscrepancyExplained(concern=concern) if concern in item.discrepancies:
             weight = item.discrepancies[concern].weight or item.weight
             return with_item(line, replace(item, weight=weight, discrepancies=without(item.discrepancies, concern)))
-        case _, ItemMeasured() if isinstance(line, AT_HAND):
+        case _, ItemMeasured(count=count) if isinstance(line, AT_HAND) and (count is None or item.seal is None):
             return with_item(line, measured(item, event))
         case Held(item=Item(seal=None)), ItemSplit(parts=parts):
             return divided(line, event, less(item.quantity, *(part.quantity for part in parts)))
@@ -257,18 +299,69 @@ def lost(line: Line, event: LineEvent) -> Line:
             impossible(line, event)
 
 
-def ended(line: Line, event: LineEvent) -> Line:
-    """Orders and their execution."""
+def ordered(line: Line, event: LineEvent) -> Line:
+    """Orders: what a line stands under, and where it is to go."""
+    item = line.item
     match line, event:
-        case ((Held() | Forfeited() | Condemned()), ReturnOrdered(to=to)):
-            return ReturnPending(replace(line.item, return_to=to))
-        case ReturnPending(), ItemReturned():
-            return Returned(line.item)
-        case Held(), ForfeitureOrdered():
-            return Forfeited(line.item)
+        case ((Held() | Forfeited() | Condemned() | SalePending() | HandoverPending()), ReturnOrdered(to=to)):
+            return ReturnPending(replace(item, return_to=to, handover_to=None, forfeiture=None))
+        case Held(), ForfeitureOrdered(decided_by=decider):
+            return Forfeited(replace(item, forfeiture=Forfeiture(decider)))
+        case Held(), EarlyDisposalDecided(outcome=outcome):
+            return EARLY[outcome](replace(item, risk=None))
         case Forfeited(), DestructionOrdered():
-            return Condemned(line.item)
-        case Condemned(), DestructionWitnessed():
-            return Destroyed(line.item)
+            return Condemned(item)
+        case Forfeited(), SaleOrdered():
+            return SalePending(item)
+        case Forfeited(), HandoverOrdered(to=to):
+            return HandoverPending(replace(item, handover_to=to))
         case _:
             impossible(line, event)
+
+
+EARLY: dict[EarlyDisposalOutcome, Standing] = {
+    EarlyDisposalOutcome.KEEP: Held,
+    EarlyDisposalOutcome.DESTROY: Condemned,
+    EarlyDisposalOutcome.SELL: SalePending,
+}
+"""What a line stands under after a decision on its early disposal."""
+
+
+def ended(line: Line, event: LineEvent) -> Line:
+    """Orders carried out."""
+    match line, event:
+        case ReturnPending(), ItemReturned():
+            return Returned(line.item)
+        case Condemned(), DestructionWitnessed():
+            return Destroyed(line.item)
+        case SalePending(), ItemSold():
+            return Sold(line.item)
+        case HandoverPending(), ItemHandedOver():
+            return Transferred(line.item)
+        case _:
+            impossible(line, event)
+
+
+def appealed(line: Line, event: LineEvent) -> Line:
+    """Appeals: one at a time against a forfeiture that stands; what is gone stays gone even if the appeal is allowed."""
+    item, forfeiture = line.item, line.item.forfeiture
+    if forfeiture is None or not isinstance(line, EVER_TAKEN):
+        impossible(line, event)
+    match forfeiture.appeal, event:
+        case None, ForfeitureAppealLodged(appeal=number):
+            return with_item(line, replace(item, forfeiture=replace(forfeiture, appeal=number)))
+        case str(), ForfeitureAppealDecided(outcome=ForfeitureAppealOutcome.ALLOWED):
+            return set_aside(line, replace(item, handover_to=None, forfeiture=None))
+        case str(), ForfeitureAppealDecided():
+            return with_item(line, replace(item, forfeiture=replace(forfeiture, appeal=None)))
+        case _:
+            impossible(line, event)
+
+
+def set_aside(line: EVER_TAKEN, item: Item) -> Line:
+    """A line whose forfeiture is set aside: it is held again, wherever it is."""
+    if isinstance(line, TAKEN):
+        return Held(item)
+    if isinstance(line, Out | InTransit | GONE):
+        return replace(line, item=item, standing=Held)
+    return with_item(line, item)

@@ -46,6 +46,14 @@ SEAL_DIFFERS = Refusal(
     "seal-differs", "A line whose seal is not the recorded one is not taken over; the difference is recorded.", RULES
 )
 
+SEAL_AGREES = Refusal(
+    "seal-agrees", "A line refused because its seal differs states the seal found, which is not the recorded one.", RULES
+)
+STORAGE_UNFIT = Refusal(
+    "storage-unfit", "A line that needs a certain class of store is put only into a place stated to be of it.", STORES
+)
+STORAGE_ASSIGNED = Refusal("storage-class-assigned", "The line is already assigned to that class of store.", RULES)
+
 # --- Measuring, dividing, losing ------------------------------------------------------------------------------
 
 NOTHING_MEASURED = Refusal("nothing-measured", "A measurement states a weight or a count.", RULES)
@@ -81,6 +89,7 @@ NOT_CONTESTED = Refusal("classification-not-contested", "The classification is n
 NOTICE_USED = Refusal("notice-number-used", "A notice's number is used once in a case.", RULES)
 NO_SUCH_NOTICE = Refusal("no-such-notice", "There is no notice of that number in this case.", RULES)
 NOTICE_SERVED = Refusal("notice-served", "A notice that was served has neither to be served nor can it come back.", RULES)
+PARTY_KNOWN = Refusal("party-known", "A party becomes known once; whoever was sent a notice is known.", RULES)
 CLAIM_USED = Refusal("claim-number-used", "A claim's number is used once in a case.", RULES)
 NO_SUCH_CLAIM = Refusal("no-such-claim", "There is no claim of that number in this case.", RULES)
 CLAIM_DECIDED = Refusal("claim-decided", "The claim is decided.", RULES)
@@ -94,7 +103,7 @@ UPHELD_LINES = Refusal(
 )
 SEIZER_DECIDES = Refusal(
     "seizing-officer-decides",
-    "Whoever seized goods decides on no claim, review, forfeiture or destruction.",
+    "Whoever seized goods decides on no claim, review, forfeiture, disposal or appeal.",
     SEPARATION,
 )
 RETENTION_UNTIL = Refusal(
@@ -107,19 +116,42 @@ DISCREPANCY_OPEN = Refusal(
     "A line leaves, and a case closes, once every discrepancy is explained by another officer.",
     STORES,
 )
+HOLD_USED = Refusal("hold-number-used", "A legal hold's number is used once in a case.", RULES)
+NO_SUCH_HOLD = Refusal("no-such-hold", "There is no legal hold of that number in this case that stands.", RULES)
+HOLD_UNLAWFUL = Refusal("hold-on-unlawful-seizure", "Goods unlawfully seized are held back only by order of a court.", RULES)
+LEGAL_HOLD = Refusal("legal-hold", "Goods are not disposed of, and a case is not closed, while a legal hold stands.", RULES)
+APPEAL_OPEN = Refusal(
+    "forfeiture-appeal-open",
+    "Goods are not disposed of, and a case is not closed, while an appeal against their forfeiture is open.",
+    RULES,
+)
+NOT_FORFEITED = Refusal("not-forfeited", "Only a forfeiture that stands is appealed against.", RULES)
+NO_SUCH_APPEAL = Refusal("no-such-appeal", "No appeal against the line's forfeiture is open.", RULES)
+APPEAL_BY_FORFEITER = Refusal(
+    "appeal-decided-by-forfeiter", "Whoever ordered a forfeiture does not decide on the appeal against it.", SEPARATION
+)
+RISK_KNOWN = Refusal("keeping-risk-known", "The line waits already for a decision on its early disposal.", RULES)
+NO_RISK = Refusal("no-keeping-risk", "Only goods recorded as perishable or dangerous are disposed of before forfeiture.", RULES)
 RETURN_TO_ANOTHER = Refusal("return-to-another", "A line is handed to the party it was ordered returned to.", RULES)
 FORFEITURE_UNNOTIFIED = Refusal(
     "forfeiture-without-notice", "Goods are forfeited only after notice of the seizure was served.", RULES
 )
+PARTY_UNNOTIFIED = Refusal(
+    "party-without-notice",
+    "Goods are forfeited only after every party that became known was served, or its notice came back and one for whom "
+    "it may concern was served.",
+    RULES,
+)
 UNLAWFULLY_SEIZED = Refusal(
-    "unlawfully-seized", "Goods unlawfully seized are neither forfeited nor destroyed: they are returned.", RULES
+    "unlawfully-seized", "Goods unlawfully seized are neither forfeited nor disposed of: they are returned.", RULES
 )
 CLAIM_UPHELD = Refusal(
-    "claim-upheld", "Goods a claim was upheld for are forfeited or destroyed only by order of a court.", RULES
+    "claim-upheld", "Goods a claim was upheld for are forfeited or disposed of only by order of a court.", RULES
 )
 EVIDENCE_NEEDED = Refusal(
-    "evidence-needed", "Goods that are evidence for a linked case are not destroyed while the link stands.", RULES
+    "evidence-needed", "Goods that are evidence for a linked case are kept while the link stands, or go back.", RULES
 )
+HANDOVER_TO_ANOTHER = Refusal("handover-to-another", "A line is handed to the authority it was ordered to.", RULES)
 TWO_WITNESSES = Refusal(
     "two-witnesses",
     "A destruction has two witnesses, neither the custodian nor the officer who carries it out.",
@@ -127,6 +159,6 @@ TWO_WITNESSES = Refusal(
 )
 ALREADY_UNLAWFUL = Refusal("already-unlawful", "The seizure is already declared unlawful.", RULES)
 LINES_UNSETTLED = Refusal(
-    "lines-unsettled", "A seizure is closed once every line is returned, forfeited, destroyed, lost or divided.", RULES
+    "lines-unsettled", "A seizure is closed once every line is returned, forfeited, disposed of, lost or divided.", RULES
 )
 GOODS_OWED = Refusal("goods-owed", "A seizure declared unlawful is not closed while goods of it stand forfeited.", RULES)

@@ -1,11 +1,13 @@
 """The rules of the seizure as a whole. What concerns one line alone is asked of the table of lines."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
+from domain.dossier.duty_rules import require_nothing_owed
 from domain.dossier.rules import require_party
 from domain.kernel import (
+    Command,
     Context,
     Events,
     Nothing,
@@ -46,16 +48,19 @@ from domain.kinds.seizure.acts import (
     StocktakeCompleted,
 )
 from domain.kinds.seizure.custody_acts import ApplySeal, ReplaceSeal
+from domain.kinds.seizure.disposal_acts import ReturnBecameDue
 from domain.kinds.seizure.findings import require_weight
 from domain.kinds.seizure.item_acts import Concern, DiscrepancyFound, SplitItem, TakeSample
 from domain.kinds.seizure.item_rules import decide_line
 from domain.kinds.seizure.quantities import counts_differ
 from domain.kinds.seizure.refusals import (
     ALREADY_UNLAWFUL,
+    APPEAL_OPEN,
     BASIS_LATER,
     DISCREPANCY_OPEN,
     GOODS_OWED,
     INVENTORY_EMPTY,
+    LEGAL_HOLD,
     LINE_TAKEN,
     LINES_UNSETTLED,
     NO_SUCH_LINE,
@@ -75,6 +80,7 @@ from domain.kinds.seizure.refusals import (
 from domain.kinds.seizure.stages import (
     AT_REST,
     CLOSABLE,
+    ENDED,
     EVER_SEIZED,
     HOLDING,
     Destroyed,
@@ -86,6 +92,8 @@ from domain.kinds.seizure.stages import (
     Lost,
     Returned,
     Seized,
+    Sold,
+    Transferred,
 )
 
 # --- From interception to inventory ---------------------------------------------------------------------------
@@ -151,13 +159,32 @@ def inventory_lines(stage: Seized, command: InventoryLines, context: Context) ->
     """Enter lines as found, one fact each, before a second officer."""
     require(command.second_officer != command.decided_by, SECOND_OFFICER)
     require_unused(stage.goods, [found.line for found in command.lines])
-    return tuple(entered(command, found) for found in command.lines)
+    due = owed_back(stage.goods, command, [found.line for found in command.lines])
+    return (*(entered(command, found) for found in command.lines), *due)
 
 
 def complete_inventory(stage: Seized, command: CompleteInventory, context: Context) -> Events:
     """Complete the inventory."""
     require(len(stage.goods.lines) > 0, INVENTORY_EMPTY)
     return (record(InventoryCompleted, command, lines=tuple(stage.goods.lines)),)
+
+
+# --- What is owed back ----------------------------------------------------------------------------------------
+
+
+def return_due(command: Command, lines: Iterable[str]) -> Events:
+    """That lines are owed back, one fact for each."""
+    return tuple(record(ReturnBecameDue, command, line=line) for line in lines)
+
+
+def owed_back(goods: Goods, command: Command, lines: Iterable[str]) -> Events:
+    """That new lines of a seizure declared unlawful are owed back as the others are."""
+    return return_due(command, lines) if goods.unlawful else ()
+
+
+def not_ended(goods: Goods, lines: Sequence[str]) -> list[str]:
+    """The lines, all of them where none is named, that could still go back."""
+    return [number for number in lines or goods.lines if not isinstance(goods.lines[number], ENDED)]
 
 
 # --- One line among the goods ---------------------------------------------------------------------------------
@@ -192,14 +219,16 @@ def replace_seal(stage: HOLDING, command: ReplaceSeal, context: Context) -> Even
 
 def split_item(stage: HOLDING, command: SplitItem, context: Context) -> Events:
     """Divide a line into lines with new numbers."""
-    require_unused(stage.goods, [part.line for part in command.parts])
-    return decide_line(stage.goods, command, context)
+    parts = [part.line for part in command.parts]
+    require_unused(stage.goods, parts)
+    return (*decide_line(stage.goods, command, context), *owed_back(stage.goods, command, parts))
 
 
 def take_sample(stage: HOLDING, command: TakeSample, context: Context) -> Events:
     """Take a sample; one that is kept gets a new number."""
-    require_unused(stage.goods, [] if command.sample is None else [command.sample])
-    return decide_line(stage.goods, command, context)
+    kept = [] if command.sample is None else [command.sample]
+    require_unused(stage.goods, kept)
+    return (*decide_line(stage.goods, command, context), *owed_back(stage.goods, command, kept))
 
 
 # --- Keeping the goods ----------------------------------------------------------------------------------------
@@ -219,7 +248,8 @@ def review_retention(stage: HOLDING, command: ReviewRetention, context: Context)
     require(not (kept and stage.goods.unlawful), RETENTION_UNLAWFUL)
     later = command.until is not None and command.until >= (command.when.latest or context.now)
     require(later if kept else command.until is None, RETENTION_UNTIL)
-    return (record(RetentionReviewed, command),)
+    due = () if kept else return_due(command, not_ended(stage.goods, command.lines))
+    return (record(RetentionReviewed, command), *due)
 
 
 def in_store(line: Line, store: str) -> bool:
@@ -278,16 +308,18 @@ def run_stocktake(stage: HOLDING, command: RunStocktake, context: Context) -> Ev
 
 
 def declare_seizure_unlawful(stage: EVER_SEIZED, command: DeclareSeizureUnlawful, context: Context) -> Events:
-    """Declare the seizure unlawful, even after it was closed."""
+    """Declare the seizure unlawful, even after it was closed: every line that is not gone is owed back."""
     require_authority(command)
     require(not stage.goods.unlawful, ALREADY_UNLAWFUL)
-    return (record(SeizureDeclaredUnlawful, command),)
+    return (record(SeizureDeclaredUnlawful, command), *return_due(command, not_ended(stage.goods, ())))
 
 
 ENDS: dict[type[Line], LineOutcome] = {
     Returned: LineOutcome.RETURNED,
     Forfeited: LineOutcome.FORFEITED,
     Destroyed: LineOutcome.DESTROYED,
+    Sold: LineOutcome.SOLD,
+    Transferred: LineOutcome.TRANSFERRED,
     Lost: LineOutcome.LOST,
     Divided: LineOutcome.DIVIDED,
 }
@@ -296,9 +328,13 @@ ENDS: dict[type[Line], LineOutcome] = {
 
 def close_seizure(stage: CLOSABLE, command: CloseSeizure, context: Context) -> Events:
     """Close once every unit is accounted for and nothing is open or owed; no claim is open in these stages."""
+    require_nothing_owed(context)
     goods = stage.goods
     require(all(type(line) in ENDS for line in goods.lines.values()), LINES_UNSETTLED)
     require(not any(line.item.discrepancies for line in goods.lines.values()), DISCREPANCY_OPEN)
+    require(all(hold.lifted for hold in goods.legal_holds.values()), LEGAL_HOLD)
+    forfeitures = (line.item.forfeiture for line in goods.lines.values())
+    require(not any(forfeiture and forfeiture.appeal for forfeiture in forfeitures), APPEAL_OPEN)
     forfeited = [number for number, line in goods.lines.items() if isinstance(line, Forfeited)]
     require(not forfeited or not goods.unlawful, GOODS_OWED)
     accounts = (LineAccount(n, ENDS[type(line)], line.item.quantity) for n, line in goods.lines.items())

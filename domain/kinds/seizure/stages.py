@@ -9,7 +9,9 @@ from typing import TypeAlias
 
 from domain.kernel import Stage
 from domain.kinds.seizure.claim_acts import ClaimOutcome
+from domain.kinds.seizure.disposal_acts import KeepingRisk
 from domain.kinds.seizure.item_acts import Classification, Concern, Scheme
+from domain.kinds.seizure.storage_acts import StorageClass
 from domain.values import PartyId, Quantity
 
 # --- A line ---------------------------------------------------------------------------------------------------
@@ -33,11 +35,20 @@ class Discrepancy:
 
 
 @dataclass(frozen=True, slots=True)
+class Forfeiture:
+    """Who ordered a forfeiture that stands, and the number of the appeal against it while one is open."""
+
+    by: str | None
+    appeal: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Item:
     """What later decisions need of a line, wherever it is.
 
     ``quantity`` is what is left under this line's number, ``consumed`` what samples used up of it. Exactly one
-    ``custodian`` answers for it. ``weight`` is what later weighings are compared with.
+    ``custodian`` answers for it. ``weight`` is what later weighings are compared with. ``storage`` is the class of store it
+    needs, ``risk`` why it cannot simply be kept, as long as nobody has decided what follows from that.
     """
 
     quantity: Quantity
@@ -47,6 +58,10 @@ class Item:
     seal: str | None = None
     consumed: Decimal = Decimal(0)
     return_to: PartyId | None = None
+    handover_to: str | None = None
+    storage: StorageClass | None = None
+    risk: KeepingRisk | None = None
+    forfeiture: Forfeiture | None = None
     classified: Mapping[Scheme, Classified] = field(default_factory=lambda: MappingProxyType({}))
     discrepancies: Mapping[Concern, Discrepancy] = field(default_factory=lambda: MappingProxyType({}))
 
@@ -75,11 +90,23 @@ class Forfeited(Line):
 
 @dataclass(frozen=True, slots=True)
 class Condemned(Line):
-    """Forfeited and to be destroyed."""
+    """To be destroyed: forfeited, or perishable or dangerous."""
 
 
-AT_REST: TypeAlias = Held | ReturnPending | Forfeited | Condemned
-Standing: TypeAlias = type[Held] | type[ReturnPending] | type[Forfeited] | type[Condemned]
+@dataclass(frozen=True, slots=True)
+class SalePending(Line):
+    """To be sold: forfeited, or perishable or dangerous."""
+
+
+@dataclass(frozen=True, slots=True)
+class HandoverPending(Line):
+    """Forfeited and to go to another authority."""
+
+
+AT_REST: TypeAlias = Held | ReturnPending | Forfeited | Condemned | SalePending | HandoverPending
+Standing: TypeAlias = (
+    type[Held] | type[ReturnPending] | type[Forfeited] | type[Condemned] | type[SalePending] | type[HandoverPending]
+)
 """The condition a line that is away comes back to."""
 
 
@@ -116,6 +143,16 @@ class Destroyed(Line):
 
 
 @dataclass(frozen=True, slots=True)
+class Sold(Line):
+    """Sold."""
+
+
+@dataclass(frozen=True, slots=True)
+class Transferred(Line):
+    """Handed to another authority for good."""
+
+
+@dataclass(frozen=True, slots=True)
 class Lost(Line):
     """Given up as lost; ``standing`` is the condition it comes back to if it is found after all."""
 
@@ -127,12 +164,14 @@ class Divided(Line):
     """Divided into parts that are lines of their own; nothing is left under this number."""
 
 
-AT_HAND: TypeAlias = Held | ReturnPending | Forfeited | Condemned | Out
-SOMEWHERE: TypeAlias = Held | ReturnPending | Forfeited | Condemned | Out | InTransit
+AT_HAND: TypeAlias = AT_REST | Out
+SOMEWHERE: TypeAlias = AT_HAND | InTransit
 GONE: TypeAlias = Missing | Lost
-EVER_INVENTORIED: TypeAlias = (
-    Held | ReturnPending | Forfeited | Condemned | Out | InTransit | Missing | Returned | Destroyed | Lost | Divided
-)
+TAKEN: TypeAlias = Forfeited | Condemned | SalePending | HandoverPending
+DISPOSED_OF: TypeAlias = Destroyed | Sold | Transferred
+ENDED: TypeAlias = Returned | DISPOSED_OF | Divided
+EVER_TAKEN: TypeAlias = TAKEN | Out | InTransit | GONE | DISPOSED_OF
+EVER_INVENTORIED: TypeAlias = SOMEWHERE | GONE | ENDED
 
 
 # --- The goods ------------------------------------------------------------------------------------------------
@@ -140,10 +179,11 @@ EVER_INVENTORIED: TypeAlias = (
 
 @dataclass(frozen=True, slots=True)
 class Notice:
-    """A written notice: for whom, whether it was served, and since when, if that is known to the minute."""
+    """A written notice: for whom, whether it was served or came back, and served since when, if known to the minute."""
 
     party: PartyId | None
     served: bool = False
+    returned: bool = False
     since: datetime | None = None
 
 
@@ -171,14 +211,35 @@ class Claim:
 
 
 @dataclass(frozen=True, slots=True)
+class LegalHold:
+    """A legal hold on goods; no ``lines`` means all of them."""
+
+    lines: frozenset[str]
+    lifted: bool = False
+
+    def covers(self, line: str) -> bool:
+        """Whether the hold stands and is about a line."""
+        return not self.lifted and (not self.lines or line in self.lines)
+
+    def divided(self, line: str, parts: frozenset[str]) -> "LegalHold":
+        """The hold after a line it may be about was divided: it goes on for the parts."""
+        return replace(self, lines=self.lines | parts) if line in self.lines else self
+
+
+@dataclass(frozen=True, slots=True)
 class Goods:
-    """The goods of a seizure: who seized them, their lines, every seal ever applied, notices, claims, lawfulness."""
+    """The goods of a seizure: who seized them, their lines, every seal ever applied, and what stands against taking them.
+
+    ``parties`` are those who became known to have an interest in the goods.
+    """
 
     officers: frozenset[str | None]
     lines: Mapping[str, Line] = field(default_factory=lambda: MappingProxyType({}))
     seals: frozenset[str] = frozenset()
     notices: Mapping[str, Notice] = field(default_factory=lambda: MappingProxyType({}))
     claims: Mapping[str, Claim] = field(default_factory=lambda: MappingProxyType({}))
+    parties: frozenset[PartyId] = frozenset()
+    legal_holds: Mapping[str, LegalHold] = field(default_factory=lambda: MappingProxyType({}))
     unlawful: bool = False
 
     @property
@@ -189,6 +250,16 @@ class Goods:
     def claim_open_for(self, line: str) -> bool:
         """Whether an open claim is about a line."""
         return any(claim.outcome is None and claim.covers(line) for claim in self.claims.values())
+
+    def held_back(self, line: str) -> bool:
+        """Whether a legal hold on a line stands."""
+        return any(hold.covers(line) for hold in self.legal_holds.values())
+
+    def notified(self, party: PartyId) -> bool:
+        """Whether a party was served, or its notice came back and one for whom it may concern was served."""
+        own = [notice for notice in self.notices.values() if notice.party == party]
+        publicly = any(notice.served for notice in self.notices.values() if notice.party is None)
+        return any(notice.served or (notice.returned and publicly) for notice in own)
 
     def upheld_for(self, line: str) -> bool:
         """Whether a claim to a line was upheld."""
@@ -252,5 +323,6 @@ class Closed(WithGoods):
 
 HOLDING: TypeAlias = Seized | Inventoried | Notified | Contested | Determined | Disposing
 SETTLING: TypeAlias = Inventoried | Notified | Contested | Determined | Disposing
-CLOSABLE: TypeAlias = Determined | Disposing
+CLOSABLE: TypeAlias = Inventoried | Notified | Determined | Disposing
 EVER_SEIZED: TypeAlias = Seized | Inventoried | Notified | Contested | Determined | Disposing | Closed
+EVER_SETTLING: TypeAlias = Inventoried | Notified | Contested | Determined | Disposing | Closed

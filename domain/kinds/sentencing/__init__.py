@@ -21,6 +21,7 @@ from domain.kinds.sentencing import (
 )
 from domain.kinds.sentencing.evolve import evolve
 from domain.kinds.sentencing.stages import (
+    ANY,
     APPEALED,
     CHECKABLE,
     COMPLETABLE,
@@ -65,6 +66,8 @@ TABLE: Table = MappingProxyType(
         (PRESENT, execution_acts.RecordEscapeUnderSentence): execution_rules.record_escape_under_sentence,
         (COMPLETABLE, execution_acts.CompleteSentence): execution_rules.complete_sentence,
         (QUASHABLE, acts.QuashConviction): rules.quash_conviction,
+        (APPEALED, execution_acts.RecordOrderMet): execution_rules.record_order_met,
+        (ANY, acts.SetRestrictionDate): rules.set_restriction_date,
         (RESTRICTABLE, acts.RestrictRecord): rules.restrict_record,
         (OVER, acts.CloseSentencing): rules.close_sentencing,
     }
@@ -77,13 +80,16 @@ KIND = Kind(
     events=(
         acts.ConvictionRecorded,
         acts.SentenceImposed,
+        acts.OrderDueStated,
         computation_acts.CreditDerived,
         computation_acts.ReleaseDatesComputed,
         computation_acts.ComputationRecorded,
         computation_acts.ComputationRoutedToManual,
         computation_acts.ComputationOverridden,
         computation_acts.OverrideReasonCoded,
+        computation_acts.ComputationBecameDue,
         computation_acts.ComputationChecked,
+        computation_acts.ReleaseScheduled,
         computation_acts.CreditDisputed,
         computation_acts.CreditDetermined,
         acts.AppealLodged,
@@ -103,7 +109,9 @@ KIND = Kind(
         execution_acts.SentencedPersonDied,
         execution_acts.SentencedPersonEscaped,
         execution_acts.SentenceCompleted,
+        execution_acts.OrderMet,
         acts.ConvictionQuashed,
+        acts.RestrictionDateSet,
         acts.RecordRestricted,
         acts.SentencingClosed,
     ),

@@ -7,7 +7,8 @@ from typing import Annotated, ClassVar, TypeAlias
 
 from domain.kernel import RECORDS_MANAGER, SUPERVISOR, By, Command, Event, Opened, Opening, officers
 from domain.kinds.sentencing.terms import Term
-from domain.values import CaseId, Code, CountLimit, Label, Narrative, Number, PartyId, Whole
+from domain.profiles import SelectsOn
+from domain.values import CaseId, Code, CountLimit, Label, Moment, Narrative, Number, PartyId, Whole
 
 # --- Words ----------------------------------------------------------------------------------------------------
 
@@ -113,6 +114,7 @@ class RecordConviction(Opening):
     """
 
     by: ClassVar[By] = ADMINISTRATION
+    selects: ClassVar[SelectsOn | None] = SelectsOn.JUDGMENT
 
     party: PartyId
     counts: Counts
@@ -195,6 +197,18 @@ class RestrictRecord(Command):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class SetRestrictionDate(Command):
+    """Set the moment at which the record is to be restricted, on the authority that says so.
+
+    A later one takes the place of an earlier one. The neutral profile knows no period after which a record is restricted.
+    """
+
+    by: ClassVar[By] = By(frozenset({SUPERVISOR, RECORDS_MANAGER}))
+
+    restrict_at: Moment
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class CloseSentencing(Command):
     """Close the case when the sentence is over, the conviction quashed or the person dead."""
 
@@ -225,6 +239,17 @@ class SentenceImposed(Event):
     terms: Terms
     ancillary: Orders
     no_separate_penalty: CountNumbers
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OrderDueStated(Event):
+    """A judgment states until before when an order is to be met; ``order`` is its place in the judgment, from 1."""
+
+    type: ClassVar[str] = "sentencing.order_due_stated"
+
+    order: Code
+    kind: OrderKind
+    due_at: Moment
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -283,6 +308,15 @@ class RecordRestricted(Event):
     """The record of the conviction is restricted from now on."""
 
     type: ClassVar[str] = "sentencing.record_restricted"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RestrictionDateSet(Event):
+    """The record is to be restricted at ``restrict_at``."""
+
+    type: ClassVar[str] = "sentencing.restriction_date_set"
+
+    restrict_at: Moment
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -8,9 +8,9 @@ from typing import Annotated, ClassVar, TypeAlias
 from domain.kernel import By, Command, Event, officers
 from domain.kinds.sentencing.acts import ADMINISTRATION
 from domain.kinds.sentencing.computing import AllInputs, ManualCause, TermBreakdown
-from domain.kinds.sentencing.credit import CreditSpans, DetentionCredited, DetentionRead, ServedSpan
+from domain.kinds.sentencing.credit import CreditSpans, DetentionCredited, ServedSpan
 from domain.kinds.sentencing.terms import Inputs, TermSpan
-from domain.values import CaseId, Code, CountLimit, Narrative, Whole
+from domain.values import CaseId, Code, CountLimit, Moment, Narrative, Whole
 
 # --- Words ----------------------------------------------------------------------------------------------------
 
@@ -37,7 +37,6 @@ class OverrideReason(StrEnum):
 
 CaseIds: TypeAlias = Annotated[tuple[CaseId, ...], CountLimit(20)]
 ServedSpans: TypeAlias = Annotated[tuple[ServedSpan, ...], CountLimit(100)]
-DetentionsRead: TypeAlias = Annotated[tuple[DetentionRead, ...], CountLimit(20)]
 DetentionsCredited: TypeAlias = Annotated[tuple[DetentionCredited, ...], CountLimit(20)]
 Breakdown: TypeAlias = Annotated[tuple[TermSpan, ...], CountLimit(50)]
 
@@ -48,19 +47,19 @@ Breakdown: TypeAlias = Annotated[tuple[TermSpan, ...], CountLimit(50)]
 class DeriveCredit(Command):
     """Derive the credit for days in custody from the linked detentions.
 
-    ``detentions`` names every detention linked as giving credit, none if there is none, at the version it was read at.
+    ``detentions`` names every detention linked as giving credit, none if there is none; each is read as it stands now.
     ``other_sentences`` names sentencings of the person under which days were served meanwhile. ``when`` is the day up to
     which a detention still open is counted. The days are never stated: the record tells them.
     """
 
     by: ClassVar[By] = ADMINISTRATION
 
-    detentions: DetentionsRead = ()
+    detentions: CaseIds = ()
     other_sentences: CaseIds = ()
 
     def refers_to(self) -> tuple[CaseId, ...]:
         """The detentions that give credit, and the other sentences."""
-        return tuple(dict.fromkeys((*(read.detention for read in self.detentions), *self.other_sentences)))
+        return tuple(dict.fromkeys((*self.detentions, *self.other_sentences)))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -258,6 +257,27 @@ class ComputationChecked(Event):
     confirmed: bool
     expiry: date | None
     release_on: date | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ComputationBecameDue(Event):
+    """Something the dates rest on changed and nothing was computed from it: they are to be computed anew."""
+
+    type: ClassVar[str] = "sentencing.computation_became_due"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReleaseScheduled(Event):
+    """The confirmed dates put the release at ``release_at``, the first moment of its day at the place.
+
+    ``check_again_by`` is when they are to be checked once more, null where that time had come already.
+    """
+
+    type: ClassVar[str] = "sentencing.release_scheduled"
+
+    computation: Whole
+    release_at: Moment
+    check_again_by: Moment | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -17,13 +17,15 @@ from domain.kinds.sentencing.computation_acts import (
     OverrideComputation,
     OverrideReasonCoded,
     RecordComputation,
+    ReleaseScheduled,
     RouteComputationToManual,
 )
-from domain.kinds.sentencing.computing import ComputationRules, Dates, ManualCause, compute, rules_of
+from domain.kinds.sentencing.computing import CHECKED_AGAIN, ComputationRules, Dates, ManualCause, compute, rules_of
 from domain.kinds.sentencing.credit import days_counted
-from domain.kinds.sentencing.dates_rules import require_credit_known, superseded, with_dates_anew
-from domain.kinds.sentencing.stages import CHECKABLE, LIVE, Sentence, sentence_of
-from domain.kinds.sentencing.terms import StartRule, TermSpan, day_of, heads
+from domain.kinds.sentencing.dates_rules import computation_owed, require_credit_known, superseded, with_dates_anew
+from domain.kinds.sentencing.evolve import changed
+from domain.kinds.sentencing.stages import CHECKABLE, LIVE, Computation, Released, Sentence, UnderAppeal, sentence_of
+from domain.kinds.sentencing.terms import StartRule, TermSpan, day_of, first_moment, heads
 
 DAYS_AT_MOST = 73_000
 
@@ -103,6 +105,19 @@ def override_computation(stage: LIVE, command: OverrideComputation, context: Con
     return (fixed, record(OverrideReasonCoded, command, number=number))
 
 
+def release_scheduled(stage: CHECKABLE, current: Computation, command: CheckComputation, context: Context) -> Events:
+    """The release that confirmed dates fix, unless the person is out already or they fix none."""
+    out = isinstance(stage.before if isinstance(stage, UnderAppeal) else stage, Released)
+    release_at = None if out else first_moment(current.release_on, command.when.zone)
+    if release_at is None:
+        return ()
+    again = CHECKED_AGAIN.get(context.profile.name) if context.profile else None
+    decided = command.when.latest or context.now
+    later = again is not None and release_at - decided > again
+    by = release_at - again if again is not None and later else None
+    return (record(ReleaseScheduled, command, release_at=release_at, check_again_by=by),)
+
+
 def check_computation(stage: CHECKABLE, command: CheckComputation, context: Context) -> Events:
     """A second officer checks the computation that stands; a disputed credit is settled before it is confirmed."""
     sentence = sentence_of(stage)
@@ -115,7 +130,10 @@ def check_computation(stage: CHECKABLE, command: CheckComputation, context: Cont
         require(current.by_authority or not sentence.provisional or sentence.first_day is None, no.CREDIT_PROVISIONAL)
     else:
         require_reason(command)
-    return (record(ComputationChecked, command, expiry=current.expiry, release_on=current.release_on),)
+    checked = record(ComputationChecked, command, expiry=current.expiry, release_on=current.release_on)
+    if command.confirmed:
+        return (checked, *release_scheduled(stage, current, command, context))
+    return (checked, *computation_owed(sentence, changed(stage, sentence, checked), command))
 
 
 # --- Credit ---------------------------------------------------------------------------------------------------

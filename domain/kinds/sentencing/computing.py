@@ -7,7 +7,7 @@ a cause for manual work in place of dates.
 
 from collections.abc import Mapping
 from dataclasses import dataclass, fields, is_dataclass
-from datetime import date
+from datetime import date, timedelta
 from enum import StrEnum
 from hashlib import sha256
 from types import MappingProxyType
@@ -100,6 +100,10 @@ COMPUTATION_RULES = MappingProxyType({DEFAULT_PROFILE: ComputationRules()})
 def rules_of(profile: Profile | None) -> ComputationRules | None:
     """What a profile says about computing, None where it says nothing or is not installed: then a person computes."""
     return None if profile is None else COMPUTATION_RULES.get(profile.name)
+
+
+CHECKED_AGAIN = MappingProxyType({DEFAULT_PROFILE: timedelta(days=14)})
+"""By the profile's name: how long before the release its date is checked once more."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -57,14 +57,6 @@ class TellsCustody(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
-class DetentionRead:
-    """A detention the credit rests on, at the version at which the preparer read it."""
-
-    detention: CaseId
-    version: Whole
-
-
-@dataclass(frozen=True, slots=True)
 class DetentionCredited:
     """A detention the credit was derived from, at the version read; ``open`` while the person was still in custody."""
 

@@ -8,6 +8,7 @@ from domain.dossier.acts import LinkState, LinkType
 from domain.kernel import Context, Event, Events, Other, Refused, Statement, record, require
 from domain.kinds.sentencing import refusals as no
 from domain.kinds.sentencing.computation_acts import (
+    ComputationBecameDue,
     ComputationRoutedToManual,
     ComputeDates,
     CreditDerived,
@@ -72,11 +73,10 @@ def custody_told(detention: CaseId, sentence: Sentence, context: Context) -> Tim
 
 def require_every_linked(command: DeriveCredit, context: Context) -> None:
     """Refuse detentions named twice, and a derivation that leaves one out that is linked."""
-    named = [read.detention for read in command.detentions]
-    require(len({*named}) == len(named), no.CREDIT_NAMED_TWICE)
+    require(len({*command.detentions}) == len(command.detentions), no.CREDIT_NAMED_TWICE)
     links = context.dossier.links.items()
     linked = {case for (case, link), state in links if link is LinkType.CREDITS and state in LINKED}
-    require(linked <= {*named}, no.CREDIT_LEFT_OUT)
+    require(linked <= {*command.detentions}, no.CREDIT_LEFT_OUT)
 
 
 def services_told(other_id: CaseId, sentence: Sentence, context: Context) -> tuple[Service, ...]:
@@ -111,7 +111,7 @@ def derive_credit(stage: LIVE, command: DeriveCredit, context: Context) -> Event
     """From every linked detention of this person, to the day; provisional while one is open and days may still come."""
     sentence = sentence_of(stage)
     require_every_linked(command, context)
-    found = {read.detention: custody_told(read.detention, sentence, context) for read in command.detentions}
+    found = {detention: custody_told(detention, sentence, context) for detention in command.detentions}
     day, before = day_of(command.when), sentence.first_day
     if day is None:
         raise Refused(no.CREDIT_IMPRECISE)
@@ -119,8 +119,8 @@ def derive_credit(stage: LIVE, command: DeriveCredit, context: Context) -> Event
     served = served_meanwhile(sentence, command, context, through)
     spans = tuple(left for span in intervals(found, through) for left in outside(span, served))
     require(max(len(spans), len(served)) <= MOST_INTERVALS, no.CREDIT_TOO_MUCH)
-    may_grow = before is None or through < before - ONE_DAY
-    read = tuple(DetentionCredited(r.detention, r.version, is_open(found[r.detention])) for r in command.detentions)
+    may_grow = before is None or through + ONE_DAY < before
+    read = tuple(DetentionCredited(case, context.others[case].version, is_open(found[case])) for case in found)
     derived = record(
         CreditDerived, command, intervals=spans, days=days_counted(spans), rule=EACH_DAY_ONCE, detentions=read, served=served,
         through=through, before=before, provisional=may_grow and any(each.open for each in read),
@@ -199,18 +199,26 @@ def compute_dates(stage: LIVE, command: ComputeDates, context: Context) -> Event
     return events
 
 
+def computation_owed(before: Sentence, after: Sentence, command: Statement) -> Events:
+    """The duty to compute anew, where dates were computed once and a change leaves none that are current."""
+    has_dates = bool(after.terms) and not after.extinguished
+    owed = has_dates and after.current is None and not after.manual and before.computation is not None
+    return (record(ComputationBecameDue, command),) if owed else ()
+
+
 def with_dates_anew(stage: LIVE, command: Statement, event: Event, context: Context) -> Events:
     """The event and, where it makes dates stale that were computed by rule here, the dates computed from it anew.
 
-    Dates recorded from elsewhere or fixed by authority are not touched: they go stale, and a person decides.
+    Dates recorded from elsewhere or fixed by authority are not touched: they go stale, and a person owes new ones.
     """
     before = sentence_of(stage)
     after = changed(stage, before, event)
     basis = before.computation.basis if before.computation else None
     nothing_to_compute = after.current is not None or after.extinguished or not after.terms or is_outdated(after)
+    owed = (event, *computation_owed(before, after, command))
     if basis is None or nothing_to_compute or context.profile is None:
-        return (event,)
+        return owed
     to_come = is_to_come(after)
     if to_come and basis.expected_start is None:
-        return (event,)
+        return owed
     return (event, *dates_of(after, basis.expected_start if to_come else None, command, context.profile))

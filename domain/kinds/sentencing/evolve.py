@@ -11,13 +11,16 @@ from domain.kinds.sentencing.acts import (
     ConvictionRecorded,
     CountOutcome,
     Custody,
+    OrderDueStated,
     RecordRestricted,
+    RestrictionDateSet,
     SentenceBecameFinal,
     SentenceImposed,
     SentenceStayed,
     SentencingClosed,
 )
 from domain.kinds.sentencing.computation_acts import (
+    ComputationBecameDue,
     ComputationChecked,
     ComputationOverridden,
     ComputationRecorded,
@@ -27,12 +30,14 @@ from domain.kinds.sentencing.computation_acts import (
     CreditDisputed,
     OverrideReasonCoded,
     ReleaseDatesComputed,
+    ReleaseScheduled,
 )
 from domain.kinds.sentencing.credit import Credit
 from domain.kinds.sentencing.execution_acts import (
     CustodyTransferred,
     EarlyReleaseDecided,
     ExecutionStarted,
+    OrderMet,
     PardonGranted,
     ReleaseBecameDue,
     RemissionForfeited,
@@ -45,6 +50,7 @@ from domain.kinds.sentencing.execution_acts import (
     SentencedPersonReturned,
 )
 from domain.kinds.sentencing.stages import (
+    ANY,
     APPEALABLE,
     OVER,
     PRESENT,
@@ -69,6 +75,7 @@ from domain.kinds.sentencing.stages import (
     may_move,
     may_return,
     no_longer_serving,
+    set_aside,
     with_conviction,
 )
 from domain.values import Answer
@@ -80,8 +87,10 @@ def evolve(stage: Stage, event: Event) -> Stage:
         case SentencedPersonDied(unit=unit) if isinstance(stage, PRESENT):
             return Deceased(replace(no_longer_serving(conviction_of(stage), event.when), custody=Custody.DECEASED), unit)
         case ConvictionQuashed() if isinstance(stage, QUASHABLE):
-            quashed = replace(conviction_of(stage), quashed=True)
+            quashed = set_aside(conviction_of(stage), event.when)
             return with_conviction(stage, quashed) if isinstance(stage, Deceased) else Quashed(quashed)
+        case RestrictionDateSet() if isinstance(stage, ANY):
+            return stage
         case RecordRestricted() if isinstance(stage, RESTRICTABLE):
             return with_conviction(stage, replace(conviction_of(stage), restricted=True))
         case ReleaseBecameDue() if isinstance(stage, PRESENT):
@@ -112,7 +121,7 @@ def in_course(stage: Stage, event: Event) -> Stage:
             return Completed(sentence)
         case ((Sentenced() | Computed() | Final() | Serving() | Released()), _):
             return meanwhile(stage, event)
-        case Completed(), (SentencedPersonReleased() | SentencedPersonEscaped()):
+        case Completed(), (SentencedPersonReleased() | SentencedPersonEscaped() | OrderMet()):
             return meanwhile(stage, event)
         case _:
             impossible(stage, event)
@@ -144,12 +153,14 @@ def decided(before: APPEALABLE, event: AppealDecided) -> Stage:
         case AppealOutcome.UPHELD:
             return replace(before, sentence=replace(sentence, judged=event.when))
         case AppealOutcome.QUASHED:
-            return Quashed(replace(conviction, quashed=True))
+            return Quashed(set_aside(conviction, event.when))
         case AppealOutcome.REMITTED:
             return Convicted(conviction)
         case AppealOutcome.VARIED:
             left = tuple(count for count in conviction.convicted if count not in event.quashed_counts)
-            varied = replace(sentence, judged=event.when, terms=event.terms, final=None, computation=None, manual=False)
+            varied = replace(
+                sentence, judged=event.when, terms=event.terms, final=None, computation=None, manual=False, orders=frozenset()
+            )
             return Sentenced(replace(varied, conviction=replace(conviction, convicted=left)))
 
 
@@ -214,8 +225,12 @@ def changed(stage: Stage, sentence: Sentence, event: Event) -> Sentence:
     match event:
         case ComputationRecorded() | ComputationOverridden() | ReleaseDatesComputed():
             return computed(sentence, event)
-        case OverrideReasonCoded():
+        case OverrideReasonCoded() | ComputationBecameDue() | ReleaseScheduled():
             return sentence
+        case OrderDueStated(order=order):
+            return replace(sentence, orders=sentence.orders | {order})
+        case OrderMet(order=order) if order in sentence.orders:
+            return replace(sentence, orders=sentence.orders - {order})
         case CreditDerived(intervals=intervals, before=before, provisional=provisional):
             return replace(sentence, derived=Credit(intervals, before, provisional))
         case ComputationChecked():

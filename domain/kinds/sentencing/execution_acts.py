@@ -161,6 +161,19 @@ class CompleteSentence(Command):
     by: ClassVar[By] = ADMINISTRATION
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RecordOrderMet(Command):
+    """Record that an order with a day to be met by was met, e.g. a fine paid.
+
+    ``order`` is its place in the judgment that stands, from 1.
+    """
+
+    by: ClassVar[By] = ADMINISTRATION
+
+    order: Code
+    details: Narrative | None = None
+
+
 # --- Events ---------------------------------------------------------------------------------------------------
 
 
@@ -293,3 +306,13 @@ class SentenceCompleted(Event):
     """The sentence is over."""
 
     type: ClassVar[str] = "sentencing.sentence_completed"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OrderMet(Event):
+    """An order was met, e.g. a fine paid."""
+
+    type: ClassVar[str] = "sentencing.order_met"
+
+    order: Code
+    details: Narrative | None

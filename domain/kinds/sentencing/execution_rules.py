@@ -1,12 +1,13 @@
 """When the serving of a sentence and what shortens it may be recorded. Release, death and escape are never refused."""
 
+from dataclasses import replace
 from datetime import date
 
 from domain.kernel import Context, Events, record, require, require_authority, require_reason
 from domain.kinds.sentencing import refusals as no
 from domain.kinds.sentencing.acts import Custody
 from domain.kinds.sentencing.computation_rules import require_days
-from domain.kinds.sentencing.dates_rules import with_dates_anew
+from domain.kinds.sentencing.dates_rules import computation_owed, with_dates_anew
 from domain.kinds.sentencing.execution_acts import (
     CommuteSentence,
     CompleteSentence,
@@ -17,9 +18,11 @@ from domain.kinds.sentencing.execution_acts import (
     ForfeitRemission,
     GrantPardon,
     GrantRemission,
+    OrderMet,
     PardonGranted,
     RecordDeathUnderSentence,
     RecordEscapeUnderSentence,
+    RecordOrderMet,
     RecordRelease,
     RecordReturnUnderSentence,
     ReleaseBecameDue,
@@ -39,6 +42,7 @@ from domain.kinds.sentencing.execution_acts import (
 )
 from domain.kinds.sentencing.rules import require_terms
 from domain.kinds.sentencing.stages import (
+    APPEALED,
     COMPLETABLE,
     EXECUTABLE,
     HOLDABLE,
@@ -69,7 +73,8 @@ def start_execution(stage: EXECUTABLE, command: StartExecution, context: Context
     sentence = sentence_of(stage)
     require(not sentence.extinguished, no.EXTINGUISHED)
     require(bool(sentence.terms), no.NO_TERM)
-    return (record(ExecutionStarted, command),)
+    admitted = replace(sentence, admitted=sentence.admitted or command.when)
+    return (record(ExecutionStarted, command), *computation_owed(sentence, admitted, command))
 
 
 def transfer_custody(stage: HOLDABLE, command: TransferCustody, context: Context) -> Events:
@@ -81,13 +86,22 @@ def transfer_custody(stage: HOLDABLE, command: TransferCustody, context: Context
 
 
 def record_return_under_sentence(stage: HOLDABLE, command: RecordReturnUnderSentence, context: Context) -> Events:
-    """On an authority to hold that still stands."""
+    """On an authority to hold that still stands; what is left of the sentence is to be computed."""
     require_authority(command)
     require(may_return(conviction_of(stage)), no.ALREADY_HELD)
     if not isinstance(stage, Convicted):
         require(not isinstance(stage, UnderAppeal) or not isinstance(stage.before, Completed), no.SENTENCE_OVER)
         require(not sentence_of(stage).extinguished, no.EXTINGUISHED)
-    return (record(SentencedPersonReturned, command),)
+    return (record(SentencedPersonReturned, command), *left_to_compute(stage, command))
+
+
+def left_to_compute(stage: HOLDABLE, command: RecordReturnUnderSentence) -> Events:
+    """The duty to compute what is left of an executed sentence that an escape or a release interrupted."""
+    if isinstance(stage, Convicted):
+        return ()
+    sentence = sentence_of(stage)
+    interrupted = sentence.interruptions + (sentence.admitted is not None)
+    return computation_owed(sentence, replace(sentence, interruptions=interrupted), command)
 
 
 # --- What shortens a sentence ---------------------------------------------------------------------------------
@@ -186,6 +200,12 @@ def record_death_under_sentence(stage: PRESENT, command: RecordDeathUnderSentenc
 def record_escape_under_sentence(stage: PRESENT, command: RecordEscapeUnderSentence, context: Context) -> Events:
     """Never refused."""
     return (record(SentencedPersonEscaped, command),)
+
+
+def record_order_met(stage: APPEALED, command: RecordOrderMet, context: Context) -> Events:
+    """Once, for an order with a day to be met by."""
+    require(command.order in sentence_of(stage).orders, no.ORDER_NOT_DUE)
+    return (record(OrderMet, command),)
 
 
 def complete_sentence(stage: COMPLETABLE, command: CompleteSentence, context: Context) -> Events:

@@ -127,6 +127,8 @@ REMISSION_NOT_GRANTED = Refusal(
 PARDON_UNCLEAR = Refusal("pardon-unclear", "A full pardon leaves no term, another leaves at least one.", DESIGN)
 STILL_HELD = Refusal("sentenced-still-held", "Nothing ends on paper while the person is recorded as held.", DESIGN)
 ALREADY_QUASHED = Refusal("already-quashed", "The conviction is already quashed.", DESIGN)
+ORDER_NOT_DUE = Refusal("order-not-due", "No order of that place with a day to be met by is still to be met.", DESIGN)
+RESTRICTION_PAST = Refusal("restriction-date-past", "The record is to be restricted at a time to come.", DESIGN)
 ALREADY_RESTRICTED = Refusal("record-already-restricted", "The record is already restricted.", DESIGN)
 NOT_RESTRICTED = Refusal(
     "quashed-not-restricted", "After a quashed conviction the record is restricted before the case is closed.", DESIGN

@@ -1,6 +1,8 @@
 """When a conviction, a sentence, an appeal and the end of the record may be recorded."""
 
-from domain.deadlines import limits
+from dataclasses import replace
+
+from domain.dossier.duty_rules import require_nothing_owed
 from domain.dossier.rules import require_party
 from domain.kernel import Context, Events, Nothing, Statement, record, require, require_authority, require_reason
 from domain.kinds.sentencing import refusals as no
@@ -17,20 +19,25 @@ from domain.kinds.sentencing.acts import (
     FinalityGround,
     ImposeSentence,
     LodgeAppeal,
+    OrderDueStated,
     QuashConviction,
     RecordAppealDecision,
     RecordConviction,
     RecordFinality,
     RecordRestricted,
+    RestrictionDateSet,
     RestrictRecord,
     SentenceBecameFinal,
     SentenceImposed,
     SentenceStayed,
     SentencingClosed,
+    SetRestrictionDate,
     StaySentence,
 )
+from domain.kinds.sentencing.dates_rules import computation_owed
 from domain.kinds.sentencing.execution_acts import ReleaseBecameDue, ReleaseDuty
 from domain.kinds.sentencing.stages import (
+    ANY,
     APPEALED,
     NOT_FINAL,
     OVER,
@@ -44,7 +51,8 @@ from domain.kinds.sentencing.stages import (
     conviction_of,
     sentence_of,
 )
-from domain.kinds.sentencing.terms import Term, in_sequence
+from domain.kinds.sentencing.terms import Term, first_moment, in_sequence
+from domain.limits import limit_end
 
 # --- Conviction and sentence ----------------------------------------------------------------------------------
 
@@ -78,11 +86,21 @@ def require_outcomes(
     require(settled >= {*convicted}, no.COUNT_WITHOUT_OUTCOME)
 
 
+def orders_due(orders: tuple[AncillaryOrder, ...], command: Statement) -> Events:
+    """For each order with a day to be met by, the end of that day at the place; none beyond the calendar."""
+    ends = {str(place): (order, first_moment(order.due, command.when.zone, 1)) for place, order in enumerate(orders, 1)}
+    return tuple(
+        record(OrderDueStated, command, order=place, kind=order.kind, due_at=due)
+        for place, (order, due) in ends.items()
+        if due is not None
+    )
+
+
 def impose_sentence(stage: Convicted, command: ImposeSentence, context: Context) -> Events:
     """Each convicted count has an outcome, no other count has."""
     require_authority(command)
     require_outcomes(stage.conviction.convicted, command.terms, command.ancillary, command.no_separate_penalty)
-    return (record(SentenceImposed, command),)
+    return (record(SentenceImposed, command), *orders_due(command.ancillary, command))
 
 
 # --- Appeal and finality --------------------------------------------------------------------------------------
@@ -91,7 +109,9 @@ def impose_sentence(stage: Convicted, command: ImposeSentence, context: Context)
 def certainly_over(sentence: Sentence, command: Statement, context: Context) -> bool:
     """Whether the appeal window had certainly passed when the act began, counted from the end of the last judgment."""
     judged, acted = sentence.judged.latest, command.when.earliest
-    return judged is not None and acted is not None and acted - judged >= limits(context.profile).appeal_window
+    if judged is None or acted is None:
+        return False
+    return acted >= limit_end(context, "appeal_window", judged, sentence.judged.zone)
 
 
 def lodge_appeal(stage: APPEALED, command: LodgeAppeal, context: Context) -> Events:
@@ -121,7 +141,8 @@ def record_appeal_decision(stage: UnderAppeal, command: RecordAppealDecision, co
         stated = (command.quashed_counts, command.terms, command.ancillary, command.no_separate_penalty)
         require(not any(stated), no.APPEAL_STATES_SENTENCE)
     decided = record(AppealDecided, command, custody=conviction.custody)
-    return (decided, *release_owed(conviction, command)) if command.outcome is AppealOutcome.QUASHED else (decided,)
+    owed = release_owed(conviction, command) if command.outcome is AppealOutcome.QUASHED else ()
+    return (decided, *orders_due(command.ancillary, command), *owed)
 
 
 def record_finality(stage: NOT_FINAL, command: RecordFinality, context: Context) -> Events:
@@ -133,7 +154,7 @@ def record_finality(stage: NOT_FINAL, command: RecordFinality, context: Context)
         require_authority(command)
     has_dates = bool(sentence.terms) and not sentence.extinguished
     require(not has_dates or sentence.checked is not None, no.NOT_CHECKED)
-    return (record(SentenceBecameFinal, command),)
+    return (record(SentenceBecameFinal, command), *computation_owed(sentence, replace(sentence, final=command.when), command))
 
 
 # --- The end of the record ------------------------------------------------------------------------------------
@@ -154,6 +175,14 @@ def quash_conviction(stage: QUASHABLE, command: QuashConviction, context: Contex
     return (record(ConvictionQuashed, command, custody=conviction.custody), *release_owed(conviction, command))
 
 
+def set_restriction_date(stage: ANY, command: SetRestrictionDate, context: Context) -> Events:
+    """On the authority that fixes the date, for a record that is not restricted yet; after the closing too."""
+    require_authority(command)
+    require(not conviction_of(stage).restricted, no.ALREADY_RESTRICTED)
+    require(command.restrict_at > (command.when.latest or context.now), no.RESTRICTION_PAST)
+    return (record(RestrictionDateSet, command),)
+
+
 def restrict_record(stage: RESTRICTABLE, command: RestrictRecord, context: Context) -> Events:
     """On authority and with a reason, once."""
     require_authority(command)
@@ -164,6 +193,7 @@ def restrict_record(stage: RESTRICTABLE, command: RestrictRecord, context: Conte
 
 def close_sentencing(stage: OVER, command: CloseSentencing, context: Context) -> Events:
     """No duty to the person is closed away: nobody held, a quashed record restricted, a death closed by others."""
+    require_nothing_owed(context)
     conviction = conviction_of(stage)
     if isinstance(stage, Deceased):
         require(context.actor.unit != stage.unit, no.CLOSED_BY_INVOLVED)

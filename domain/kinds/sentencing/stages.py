@@ -64,7 +64,8 @@ class Computation:
 class Sentence:
     """The sentence with everything its dates depend on.
 
-    ``judged`` is the last judgment on it, from which the appeal window runs; ``runs`` numbers the last computation.
+    ``judged`` is the last judgment on it, from which the appeal window runs; ``runs`` numbers the last computation;
+    ``orders`` are those with a day to be met by, by their place in the judgment, that are not met.
     """
 
     conviction: Conviction
@@ -83,6 +84,7 @@ class Sentence:
     computation: Computation | None = None
     runs: int = 0
     manual: bool = False
+    orders: frozenset[str] = frozenset()
 
     @property
     def inputs(self) -> Inputs:
@@ -290,6 +292,12 @@ def no_longer_serving(conviction: Conviction, when: When) -> Conviction:
     """The conviction with the time of serving that goes on, if one does, ended."""
     services = tuple(replace(each, ended=when) if each.ended is None else each for each in conviction.services)
     return replace(conviction, services=services)
+
+
+def set_aside(conviction: Conviction, when: When) -> Conviction:
+    """The conviction quashed: whoever is held is to be released from then on, whether or not an entry says so."""
+    due = conviction.release_due or (when if conviction.custody is Custody.HELD else None)
+    return replace(conviction, quashed=True, release_due=due)
 
 
 def may_move(conviction: Conviction) -> bool:

@@ -8,12 +8,12 @@ the sentence expires with its latest term, less the days of credit, and not befo
 import calendar
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from enum import StrEnum
-from typing import Annotated
+from typing import Annotated, ClassVar
 from zoneinfo import ZoneInfo
 
-from domain.values import CaseId, CountLimit, Malformed, When, Whole
+from domain.values import CaseId, CountLimit, Malformed, Material, When, Whole
 
 ONE_DAY = timedelta(days=1)
 LONGEST = (200, 200 * 12, 200 * 365)
@@ -61,6 +61,8 @@ class Term:
     ``to_term`` numbers the term a consecutive one follows. Raises Malformed for a term without length, a length on a
     life term, more than 200 years in any one unit, and where mode, start rule, ``to_term`` and ``starts_on`` disagree.
     """
+
+    material: ClassVar[Material] = Material.TERMS
 
     number: Whole
     count: Whole
@@ -143,6 +145,16 @@ def day_of(when: When) -> date | None:
     except OverflowError:
         return None
     return first if first == last else None
+
+
+def first_moment(day: date | None, zone: str, days_later: int = 0) -> datetime | None:
+    """The first moment of a day, or of one so many days later, at a place; None without a day and beyond the calendar."""
+    if day is None:
+        return None
+    try:
+        return datetime.combine(day + timedelta(days=days_later), time.min, ZoneInfo(zone)).astimezone(UTC)
+    except OverflowError:
+        return None
 
 
 def clamped(year: int, month: int, day: int) -> date:
