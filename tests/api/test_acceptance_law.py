@@ -13,8 +13,10 @@ from uuid import UUID
 import pytest
 
 from domain.dossier.acts import ConfirmLink, LinkType, ProposeLink
-from domain.kinds.detention.acts import JudicialOutcome, RecordJudicialDecision
+from domain.kinds.detention.acts import AuthorizeDetention, JudicialOutcome, RecordJudicialDecision
+from domain.kinds.detention.care_acts import TellThirdPerson
 from domain.kinds.detention.custody_acts import ReleaseKind, ReleasePerson
+from domain.kinds.detention.rights_acts import Means
 from domain.kinds.seizure import claim_acts, custody_acts, item_acts
 from domain.kinds.seizure.acts import (
     Channel,
@@ -85,6 +87,49 @@ def find(value: Any, name: str) -> Any:
 def types(reader: Caller, case_id: UUID) -> list[str]:
     """The wire names of a case's entries."""
     return [event["type"] for event in reader.get(f"/v1/cases/{case_id}/events").json()["items"]]
+
+
+# --- A limit that is reached ----------------------------------------------------------------------------------
+
+
+def order(hours: float, **more: Any) -> RecordJudicialDecision:
+    """A court orders a hold, so many hours after the apprehension at nine, for ten days."""
+    decided = NINE + hours * HOUR
+    document = Authority(AuthorityKind.COURT_ORDER, "18/2025", issued_on=decided.date(), document_sha256="b" * 64)
+    stated = block(decided, authority=document) | more
+    return RecordJudicialDecision(**stated, court="C", outcome=JudicialOutcome.HOLD, until=decided + 10 * DAY)
+
+
+def test_after_the_limit_only_a_court_that_decided_before_it_prolongs_a_hold_and_nothing_keeps_a_release(site: Site) -> None:
+    """All of it is recorded long after the limit of 48 hours without a judge."""
+    officer, custody = site.caller("o-1"), site.caller("o-2")
+    detention = officer.open(open_detention(officer.register_party(NINE), NINE)).id
+    version = officer.version(detention)
+
+    assert code(officer.give(detention, order(49), version)) == (409, "order-after-limit")
+    undated = replace(order(47), authority=replace(ORDER, document_sha256=None))
+    assert code(officer.give(detention, undated, version)) == (409, "order-backdated")
+    late = AuthorizeDetention(**block(NINE + 50 * HOUR, reason="R"), grounds="G", until=NINE + 60 * HOUR)
+    assert code(custody.give(detention, late, version)) == (409, "beyond-executive-limit")
+    told = TellThirdPerson(**block(NINE + 50 * HOUR, reason="R"), told="sister", means=Means.TELEPHONE)
+    assert custody.give(detention, told, version).status_code == 200, "a duty stays open"
+    officer.record(detention, order(47))
+    assert officer.get(f"/v1/cases/{detention}").json()["stage"] == "judicially_held"
+
+    other = officer.open(open_detention(officer.register_party(NINE), NINE)).id
+    released = officer.give(other, ReleasePerson(**block(NINE + 72 * HOUR), kind=ReleaseKind.OTHER))
+    assert released.status_code == 200, "no limit keeps anybody from being released"
+
+
+def test_no_limit_is_counted_from_a_time_that_is_not_known_to_the_minute(site: Site) -> None:
+    officer, custody = site.caller("o-1"), site.caller("o-2")
+    some_day = When(NINE, NINE + 20 * HOUR, Precision.DAY, as_stated="that day")
+    detention = officer.open(replace(open_detention(officer.register_party(NINE), NINE), when=some_day)).id
+    late = AuthorizeDetention(**block(NINE + 24 * HOUR, reason="R"), grounds="G", until=NINE + 25 * HOUR)
+    assert code(custody.give(detention, late, 1)) == (409, "custody-start-imprecise")
+    shown = deadline(officer, detention, "executive-limit")
+    assert (shown["due"], shown["status"], shown["uncertain"]["version"]) == (None, "uncertain", 1)
+    assert officer.version(detention) == 1
 
 
 # --- A claim --------------------------------------------------------------------------------------------------
