@@ -310,14 +310,22 @@ class Watch:
             self.running[name] = started(self.clock, entry, name, self.unknown)
 
 
+def heard_by(clock: Clock) -> frozenset[str]:
+    """The events that do anything to a clock, by wire name: most of a history is none of them."""
+    on = clock.extension.on if clock.extension is not None else ()
+    every = (*clock.starts_on, *clock.stops_on, *clock.pauses_on, *clock.resumes_on, *on)
+    return frozenset(trigger.event for trigger in every)
+
+
 def runs(clock: Clock, entries: Sequence[Entry], facts: Facts) -> Iterator[Deadline]:
     """Every run of one clock over an effective history; none if the clock is none of this case."""
     answer = applies(clock, facts)
     if answer is Answer.NO:
         return
-    watch = Watch(clock, answer is Answer.UNKNOWN)
+    watch, heard = Watch(clock, answer is Answer.UNKNOWN), heard_by(clock)
     for entry in entries:
-        watch.see(entry)
+        if entry.event.type in heard:
+            watch.see(entry)
     yield from watch.over
     yield from (ended(run) for run in watch.running.values())
 
@@ -340,4 +348,6 @@ def deadlines(profile: Profile, entries: Sequence[Entry], facts: Facts | None = 
     ``entries`` is the effective history (``domain.history.effective``). ``facts`` are those of that history unless given.
     """
     known = facts_of(entries) if facts is None else facts
-    return tuple(deadline for clock in (*profile.clocks, OBLIGATION) for deadline in runs(clock, entries, known))
+    types = {entry.event.type for entry in entries}
+    begun = (clock for clock in (*profile.clocks, OBLIGATION) if any(start.event in types for start in clock.starts_on))
+    return tuple(deadline for clock in begun for deadline in runs(clock, entries, known))
