@@ -16,6 +16,7 @@ from application.errors import NotFound, PreconditionMissing, Stale, Unavailable
 from application.ports import Clock, Codec, Ledger
 from application.records import Append, Caller, Claim, Envelope, Receipt, Recorded, moment
 from domain.catalogue import Catalogue
+from domain.demands import needs_history
 from domain.dossier.acts import CorrectEntry
 from domain.dossier.correction_acts import ApproveCorrection, CorrectionProposed, ProposeCorrection
 from domain.history import Decision, Folded, decide, decide_within, effective, in_order
@@ -133,7 +134,7 @@ class Executor:
             others=await self._others(call.command),
         )  # fmt: skip
         kind, shared, target = case.kind, self.catalogue.shared, getattr(call.command, "target", None)
-        if target is None and not call.command.counts_time and in_order(case.folded, call.command):
+        if target is None and not needs_history(kind, call.command, context) and in_order(case.folded, call.command):
             return decide(kind, shared, case.folded, call.command, context)
         history = await asyncio.to_thread(self.ledger.load, case.id, 0, case.version)
         return await asyncio.to_thread(self._decide_within, call.command, case, history, context)

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from types import MappingProxyType, ModuleType
 
-from domain import deadlines, dossier, kernel, kinds
+from domain import deadlines, demands, dossier, kernel, kinds
 from domain.dossier import SHARED
 from domain.history import rule_for
 from domain.kernel import Command, Event, Kind, Refusal, Shared, Stage
@@ -43,9 +43,10 @@ class Catalogue:
     refusals: Mapping[str, Refusal]
     shared: Shared = SHARED
     events: Mapping[str, type[Event]] = field(init=False)
+    commands: Mapping[str, type[Command]] = field(init=False)
 
     def __post_init__(self) -> None:
-        """Index the wire names and refuse whatever is there twice."""
+        """Index wire names and commands and refuse whatever is there twice."""
         every = [*dossier.EVENTS, *(e for kind in self.kinds.values() for e in kind.events)]
         commands = [*self.shared.rules, *(c for kind in self.kinds.values() for c in kind.commands)]
         routes = [kind.route for kind in self.kinds.values()]
@@ -54,6 +55,7 @@ class Catalogue:
             if twice:
                 raise Conflict(f"named twice: {', '.join(sorted(twice))}")
         object.__setattr__(self, "events", MappingProxyType({e.type: e for e in every}))
+        object.__setattr__(self, "commands", MappingProxyType({c.__name__: c for c in commands}))
 
     def kind_of(self, command: type[Command]) -> Kind | None:
         """The kind a command belongs to, None for a shared one."""
@@ -75,5 +77,5 @@ def discover(package: ModuleType = kinds) -> Catalogue:
     names = [kind.name for kind in found]
     if len(set(names)) != len(names):
         raise Conflict("two kinds have one name")
-    refusals = refusals_of([kernel, deadlines, *modules_of(dossier), *modules])
+    refusals = refusals_of([kernel, deadlines, demands, *modules_of(dossier), *modules])
     return Catalogue(MappingProxyType({kind.name: kind for kind in found}), MappingProxyType(refusals))

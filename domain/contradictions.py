@@ -1,6 +1,6 @@
-"""What a profile may not say: clocks that no event starts, figures that contradict each other, calendars that end too soon.
+"""What a profile may not say: clocks that no event starts, figures that contradict each other, demands nobody can meet.
 
-Each finding is one sentence that names the clock and the key. A profile with a finding is not installed.
+Each finding is one sentence that names the clock or the command, and the key. A profile with a finding is not installed.
 """
 
 from collections.abc import Iterable, Iterator, Mapping
@@ -9,11 +9,12 @@ from datetime import timedelta
 from enum import EnumType
 from itertools import combinations
 from types import UnionType
-from typing import Any, get_args, get_type_hints
+from typing import Annotated, Any, get_args, get_origin, get_type_hints
 
 from domain.calendars import BeyondCalendar, WorkingDays
-from domain.kernel import Event
-from domain.profiles import LIMIT_NAMES, Clock, Duration, DurationUnit, Ends, Fact, Profile, Roll, Trigger, Triggers
+from domain.catalogue import Catalogue
+from domain.kernel import BY_THE_SYSTEM, Command, Event, Opening, Statement
+from domain.profiles import LIMIT_NAMES, Clock, Demand, Duration, DurationUnit, Ends, Fact, Profile, Roll, Trigger, Triggers
 from domain.values import Answer, Moment
 
 Events = Mapping[str, type[Event]]
@@ -35,8 +36,8 @@ def longest(duration: Duration) -> timedelta:
 # --- Events ---------------------------------------------------------------------------------------------------
 
 
-def field_types(event: type[Event], name: str) -> tuple[Any, ...]:
-    """The types a field of an event may have, null left out; empty if there is no such field."""
+def field_types(event: type[Statement], name: str) -> tuple[Any, ...]:
+    """The types a field of an event or a command may have, null left out; empty if there is no such field."""
     if name not in {f.name for f in fields(event)}:
         return ()
     hint = get_type_hints(event, include_extras=True)[name]
@@ -183,6 +184,54 @@ def covers(calendar: WorkingDays, profile: Profile, duration: Duration) -> bool:
     return True
 
 
+# --- Demands --------------------------------------------------------------------------------------------------
+
+
+def is_text(hint: Any) -> bool:
+    """Whether a field holds a text of its own, not a word of a list."""
+    return hint is str or (get_origin(hint) is Annotated and get_args(hint)[0] is str)
+
+
+def value_faults(command: type[Command], name: str, permitted: frozenset[str]) -> Iterator[str]:
+    """What is wrong with the values a profile permits of one field."""
+    types = field_types(command, name)
+    if not types:
+        yield f"values: {command.__name__} has no field {name}"
+        return
+    listed = [known for hint in types if (known := values_of(hint)) is not None]
+    if not listed and not all(is_text(hint) for hint in types):
+        yield f"values: {command.__name__}.{name} is neither a word nor a code"
+    if listed:
+        never = sorted(permitted - frozenset[str]().union(*listed))
+        yield from (f"values: {command.__name__} never has {name} = {value}" for value in never)
+
+
+def demand_faults(demand: Demand, catalogue: Catalogue) -> Iterator[str]:
+    """What is wrong with what a profile demands of one command."""
+    command = catalogue.commands.get(demand.command)
+    if command is None:
+        yield "no kind of case has this command"
+        return
+    if any(command in kind.on_the_head for kind in catalogue.kinds.values()):
+        yield "a release, an escape or a death is subject to no demand"
+    if issubclass(command, Opening):
+        yield "a case is opened before it is under a profile"
+    if command.by == BY_THE_SYSTEM:
+        yield "only the system gives this command"
+    if demand.function is None and not demand.values and not demand.apart_from:
+        yield "nothing is demanded"
+    for name, permitted in demand.values.items():
+        yield from value_faults(command, name, permitted)
+    kind = catalogue.kind_of(command)
+    for event in sorted(demand.apart_from):
+        known = catalogue.events.get(event)
+        owner = catalogue.kind_opened_by(known) if known else None
+        if known is None:
+            yield f"apart_from: no kind of case has the event {event}"
+        elif kind and owner and kind is not owner:
+            yield f"apart_from: {event} never happens in a case of the kind {kind.name}"
+
+
 # --- Profiles -------------------------------------------------------------------------------------------------
 
 
@@ -192,16 +241,19 @@ def twice(names: Iterable[str]) -> list[str]:
     return sorted({name for name in every if every.count(name) > 1})
 
 
-def contradictions(profile: Profile, events: Events) -> list[str]:
+def contradictions(profile: Profile, catalogue: Catalogue) -> list[str]:
     """What one profile may not say. Empty for one that holds together."""
     found = [f"clock {name}: there twice" for name in twice(clock.id for clock in profile.clocks)]
     always = (c.limit for c in profile.clocks if c.limit and not c.applies_if)
     found += [f"limit {name}: two clocks carry it" for name in twice(always)]
     for clock in profile.clocks:
         faults = [
-            *event_faults(clock, events), *counting_faults(clock), *figure_faults(clock), *coverage_faults(clock, profile),
+            *event_faults(clock, catalogue.events), *counting_faults(clock), *figure_faults(clock),
+            *coverage_faults(clock, profile),
         ]  # fmt: skip
         found += [f"clock {clock.id}: {fault}" for fault in faults]
+    for name, demand in profile.demands.items():
+        found += [f"demand on {name}: {fault}" for fault in demand_faults(demand, catalogue)]
     if profile.window.ends is not None and profile.window.ends <= profile.window.begins:
         found.append("window: ends before it begins")
     return found

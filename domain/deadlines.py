@@ -13,7 +13,9 @@ __all__ = ["DEFAULT_PROFILE", "Profile", "select"]
 
 TRANSITIONAL = "the profile's transitional rule"
 PROFILE_NOT_INSTALLED = Refusal(
-    "profile-not-installed", "No limit is counted and no case is moved under a profile that is not installed.", RECORD
+    "profile-not-installed",
+    "No limit is counted, no weight is compared and no case is moved under a profile that is not installed.",
+    RECORD,
 )
 UNKNOWN_LEGAL_BASIS = Refusal(
     "unknown-legal-basis", "No installed profile is for this legal basis on the date that selects it.", TRANSITIONAL

@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 
+from domain.demands import check_demand, needs_history
 from domain.kernel import (
     BEGINNING,
     IN_THE_FUTURE,
@@ -193,6 +194,7 @@ def apply_rule(kind: Kind, shared: Shared, folded: Folded, command: Command, con
         raise Refused(NOT_OPEN)
     stated = command if command.decided_by else replace(command, decided_by=context.actor.id)
     seen = context if context.dossier is folded.dossier else replace(context, dossier=folded.dossier)
+    check_demand(kind, stated, seen)
     events = rule(folded.stage, stated, seen)
     return (*events, *shared.opened(stated, seen)) if isinstance(stated, Opening) else events
 
@@ -219,7 +221,7 @@ def decide_within(kind: Kind, shared: Shared, entries: Sequence[Entry], command:
         stated = Entry(len(entries) + 1, context.now, record(Event, command))
         before = ordered[: place(ordered, stated)]
         then = fold(kind, shared, before)
-    if command.counts_time:
+    if needs_history(kind, command, context):
         context = replace(context, history=tuple(before))
     events = apply_rule(kind, shared, then, command, context)
     if then is not now:

@@ -305,8 +305,8 @@ class Entry(NamedTuple):
 class Context:
     """What only the system knows when a rule decides. ``profile`` is None where the case's is not installed in ``law``.
 
-    ``version`` is the case's before the command; ``history`` its entries in effective order before the act, for a command that
-    ``counts_time`` alone. ``target`` and ``restated`` are set for a correction or a retraction: the
+    ``version`` is the case's before the command; ``history`` its entries in effective order before the act, only where
+    ``domain.demands`` says that it is needed. ``target`` and ``restated`` are set for a correction or a retraction: the
     entry it names, as effective now, and that entry with the caller's changes, or as it was proposed. ``others`` holds the
     streams the command refers to; a missing one does not exist.
     """

@@ -1,4 +1,4 @@
-"""Rule profiles: the clocks of a law as data, under a name that never changes its meaning.
+"""Rule profiles: the clocks and demands of a law as data, under a name that never changes its meaning.
 
 A profile is published once as ``id@version`` and never edited; an amendment is another version. Every figure comes from
 a data file, see docs/profiles.md: no legal number stands in the code. What a profile may not say is in
@@ -8,6 +8,7 @@ a data file, see docs/profiles.md: no legal number stands in the code. What a pr
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, timedelta
+from decimal import Decimal
 from enum import StrEnum
 from types import MappingProxyType
 
@@ -168,6 +169,23 @@ class Clock:
     limit: str | None = None
 
 
+# --- Demands --------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Demand:
+    """What a profile demands of one command beyond what its rule in code does: it narrows, and never widens.
+
+    Whoever gives it holds ``function``. Each field in ``values`` has one of the wire values listed for it, e.g. the reason
+    codes a law knows. Neither who decides it nor who records it decided an event whose wire name is in ``apart_from``.
+    """
+
+    command: str
+    function: str | None = None
+    values: Mapping[str, frozenset[str]] = field(default_factory=lambda: MappingProxyType({}), hash=False)
+    apart_from: frozenset[str] = frozenset()
+
+
 # --- Profiles -------------------------------------------------------------------------------------------------
 
 
@@ -218,7 +236,8 @@ class Profile:
     """A published version of a law as data; ``verified`` says that counsel has confirmed it for real use.
 
     It is selected for its legal bases on dates in its window; where that overlaps an earlier version's, ``supersedes``
-    names that version. ``material`` is what a correction changes only with a second person.
+    names that version. ``material`` is what a correction changes only with a second person, ``weight_tolerance`` the grams by
+    which two weighings of goods may differ unremarked; ``demands`` are those of commands, by the command's name.
     Raises IncompleteProfile where a limit that guards ask for is missing.
     """
 
@@ -232,8 +251,10 @@ class Profile:
     transitional: str
     window: Window
     clocks: tuple[Clock, ...]
+    weight_tolerance: Decimal
     supersedes: str | None = None
     material: frozenset[Material] = frozenset()
+    demands: Mapping[str, Demand] = field(default_factory=lambda: MappingProxyType({}), hash=False)
 
     def __post_init__(self) -> None:
         """Refuse a profile that cannot answer a guard."""

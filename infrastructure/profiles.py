@@ -8,6 +8,7 @@ import tomllib
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from decimal import Decimal
 from pathlib import Path
 from types import MappingProxyType
 from typing import Annotated, Any, Self
@@ -160,6 +161,28 @@ class CorrectionsShape(Shape):
     material: list[Annotated[Material, WORD]]
 
 
+class TolerancesShape(Shape):
+    """By how much two findings may differ unremarked: grams for weighings."""
+
+    weight_grams: Annotated[int | float, Field(ge=0, le=1_000_000)]
+
+
+class DemandShape(Shape):
+    """What a profile demands of one command."""
+
+    command: Annotated[str, Field(pattern=r"^[A-Z][A-Za-z]*$", max_length=80)]
+    function: Id | None = None
+    values: dict[Key, Annotated[list[Annotated[str, Field(min_length=1, max_length=64)]], Field(min_length=1)]] = {}
+    apart_from: list[WireName] = []
+
+    def read(self) -> law.Demand:
+        """The demand."""
+        values = {name: frozenset(permitted) for name, permitted in self.values.items()}
+        return law.Demand(
+            command=self.command, function=self.function, values=MappingProxyType(values), apart_from=frozenset(self.apart_from)
+        )  # fmt: skip
+
+
 class ProfileShape(Shape):
     """A profile as a file states it."""
 
@@ -171,7 +194,9 @@ class ProfileShape(Shape):
     extends: Name | None = None
     selection: SelectionShape
     corrections: CorrectionsShape | None = None
+    tolerances: TolerancesShape | None = None
     clocks: list[ClockShape] = []
+    demands: list[DemandShape] = []
 
     @property
     def name(self) -> str:
@@ -291,8 +316,7 @@ class Reader:
         if name in self.made:
             return self.made[name]
         path, stated = self.profiles[name]
-        inherited: dict[str, law.Clock] = {}
-        material = frozenset[Material]()
+        base: law.Profile | None = None
         if stated.extends is not None:
             if stated.extends not in self.profiles or stated.extends in (*above, name):
                 self.faults.append(f"{path.name}: extends: there is no {stated.extends} that it could extend")
@@ -300,14 +324,12 @@ class Reader:
             base = self.profile(stated.extends, (*above, name))
             if base is None:
                 return None
-            inherited, material = {known.id: known for known in base.clocks}, base.material
-        elif stated.corrections is None:
-            self.faults.append(f"{path.name}: corrections: a profile that extends no other says what is material")
-        if stated.corrections is not None:
-            material = frozenset(stated.corrections.material)
-        own = self.clocks(path, stated)
+        else:
+            parts = {"corrections": stated.corrections, "tolerances": stated.tolerances}
+            missing = (key for key, part in parts.items() if part is None)
+            self.faults += [f"{path.name}: {key}: a profile that extends no other states them" for key in missing]
         try:
-            self.made[name] = built(stated, (*(inherited | own).values(),), material)
+            self.made[name] = built(stated, base, self.clocks(path, stated), self.demands(path, stated))
         except ValueError as error:
             self.faults.append(f"{path.name}: {error}")
         return self.made.get(name)
@@ -324,15 +346,35 @@ class Reader:
                 self.faults.append(f"{path.name}: clock {each.id}: {error}")
         return found
 
+    def demands(self, path: Path, stated: ProfileShape) -> dict[str, law.Demand]:
+        """The demands a file states itself, by command."""
+        found: dict[str, law.Demand] = {}
+        for each in stated.demands:
+            if each.command in found:
+                self.faults.append(f"{path.name}: demand on {each.command}: there twice")
+            found[each.command] = each.read()
+        return found
 
-def built(stated: ProfileShape, clocks: tuple[law.Clock, ...], material: frozenset[Material]) -> law.Profile:
-    """A profile as the domain has it. Raises ValueError."""
+
+def built(
+    stated: ProfileShape, base: law.Profile | None, clocks: dict[str, law.Clock], demands: dict[str, law.Demand]
+) -> law.Profile:
+    """A profile as the domain has it, with what it does not state taken from the one it extends. Raises ValueError."""
     selection = stated.selection
+    material = base.material if base else frozenset[Material]()
+    tolerance = base.weight_tolerance if base else Decimal(0)
+    if stated.corrections is not None:
+        material = frozenset(stated.corrections.material)
+    if stated.tolerances is not None:
+        tolerance = Decimal(str(stated.tolerances.weight_grams))
+    if base is not None:
+        clocks, demands = {each.id: each for each in base.clocks} | clocks, {**base.demands, **demands}
     return law.Profile(
         id=stated.id, version=stated.version, title=stated.title, verified=stated.verified, source=stated.source,
         legal_bases=frozenset(selection.legal_bases), selects_on=selection.selects_on,
         transitional=selection.transitional, window=law.Window(selection.window.from_, selection.window.until),
-        clocks=clocks, supersedes=selection.supersedes, material=material,
+        clocks=tuple(clocks.values()), supersedes=selection.supersedes, material=material, weight_tolerance=tolerance,
+        demands=MappingProxyType(demands),
     )  # fmt: skip
 
 
@@ -344,7 +386,7 @@ def installed(catalogue: Catalogue, folders: Iterable[Path] = ()) -> Mapping[str
     for name in reader.profiles:
         profile = reader.profile(name)
         if profile is not None:
-            found = contradictions(profile, catalogue.events)
+            found = contradictions(profile, catalogue)
             reader.faults += [f"{reader.profiles[name][0].name}: {fault}" for fault in found]
     faults = [*dict.fromkeys(reader.faults), *overlaps(reader.made.values())]
     if faults:

@@ -8,6 +8,7 @@ from uuid import UUID
 
 import pytest
 
+from domain.demands import needs_history
 from domain.dossier import SHARED, Dossier
 from domain.history import Decision, decide, decide_within, effective, fold
 from domain.kernel import Actor, Command, Context, Entry, Event, Events, Kind, Other, Refusal, Refused, Stage
@@ -46,7 +47,7 @@ def context(actor: Actor = OFFICER, now: datetime | None = None, others: Mapping
 def when(kind: Kind, history: list[Entry], command: Command, ctx: Context | None = None) -> Decision:
     """Decide a command that follows the history."""
     ordered, known = effective(history), ctx or context()
-    if command.counts_time:
+    if needs_history(kind, command, known):
         known = replace(known, history=tuple(ordered))
     return decide(kind, SHARED, fold(kind, SHARED, ordered), command, known)
 

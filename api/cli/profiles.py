@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Mapping
 from dataclasses import fields, is_dataclass
 from datetime import date, timedelta
+from decimal import Decimal
 from enum import Enum
 from pathlib import Path
 from typing import Annotated, Any
@@ -24,7 +25,7 @@ WARNING = (
 
 Folder = Annotated[Path | None, typer.Option(help="A folder of further profiles; CASETRAIL_PROFILES unless named.")]
 
-profiles = typer.Typer(help="Rule profiles: the clocks of a law as data.", no_args_is_help=True)
+profiles = typer.Typer(help="Rule profiles: the clocks and demands of a law as data.", no_args_is_help=True)
 
 
 def register(app: typer.Typer) -> None:
@@ -69,7 +70,7 @@ def words(value: object) -> Any:
             text = f"{fact} {' or '.join(values) or ' '.join(dates)}"
         case timedelta():
             text = f"{value.total_seconds() / 3600:g} hours"
-        case date() | Enum():
+        case date() | Enum() | Decimal():
             text = str(value)
         case _:
             return value
@@ -81,6 +82,8 @@ def plain(value: object) -> Any:
     said = words(value)
     if is_dataclass(said) and not isinstance(said, type):
         return {f.name: plain(getattr(said, f.name)) for f in fields(said)}
+    if isinstance(said, Mapping):
+        return {key: plain(each) for key, each in sorted(said.items())}
     if isinstance(said, tuple | frozenset):
         return [plain(each) for each in (sorted(said) if isinstance(said, frozenset) else said)]
     return said
@@ -111,16 +114,20 @@ def check(folder: Folder = None, as_json: Json = False) -> None:
 
 
 def show_profile(name: Annotated[str, typer.Argument(help="id@version")], folder: Folder = None, as_json: Json = False) -> None:
-    """Show a profile with every clock, what it extends included."""
+    """Show a profile with every clock and demand, what it extends included."""
     profile = named(read(folder), name)
     if as_json:
         show({"name": name, "notice": notice(profile), **plain(profile)}, as_json)
         return
     print(f"{name}  {profile.title}\n{notice(profile)}\n{profile.source}")
     print(f"for {', '.join(sorted(profile.legal_bases))} by {profile.selects_on}: {profile.transitional}")
+    print(f"weighings may differ by {profile.weight_tolerance} g unremarked")
     for clock in profile.clocks:
         print()
         show(dict(leaves(plain(clock))), as_json)
+    for _, demand in sorted(profile.demands.items()):
+        print()
+        show(dict(leaves(plain(demand))), as_json)
 
 
 def diff(

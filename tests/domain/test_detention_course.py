@@ -36,7 +36,7 @@ from tests.domain.test_detention import (
     stated,
 )
 from tests.domain.test_detention_rights import INTERVIEWED
-from tests.profiles import NEUTRAL
+from tests.profiles import ALONE
 from tests.scenario import DAY, HOUR, NOON, OFFICER, context, given, refused, when
 
 ARRIVE = stated(acts.RecordArrival, NOON + HOUR, facility="Station 1")
@@ -81,7 +81,7 @@ LIFTED = replace(LET_GO_BY_COURT, when=ON_BAIL.when)
 BY_PROSECUTOR = Authority(AuthorityKind.PROSECUTOR, "P-1", issued_on=date(2026, 3, 3))
 HELD = (APPREHENDED, RIGHTS, AUTHORIZED)
 ON_TIME = late(21 * HOUR)
-UNPAUSED = replace(NEUTRAL, clocks=tuple(replace(clock, pauses_on=(), resumes_on=()) for clock in NEUTRAL.clocks))
+UNPAUSED = replace(ALONE, clocks=tuple(replace(clock, pauses_on=(), resumes_on=()) for clock in ALONE.clocks))
 
 TAKEN = {
     "a person is apprehended on a legal basis": Row(

@@ -39,7 +39,7 @@ from tests.domain.test_detention import APPREHENDED, ARRIVED, AUTHORIZED, HELD_B
 from tests.profiles import LAW, NEUTRAL
 from tests.scenario import DAY, NOON, context, given, refused, said, then
 
-EVENTS = discover().events
+CATALOGUE = discover()
 CTL = "gb-eaw-custody-time-limits"
 OLD, NEW = LAW.installed["gb-eaw-ctl@1"], LAW.installed["gb-eaw-ctl@2"]
 HISTORY = given(APPREHENDED, ARRIVED)
@@ -88,7 +88,7 @@ def test_a_case_is_moved_to_the_profile_that_is_selected_and_stays_under_it() ->
         **said(NOON + DAY, reason="The court applied it"), profile=OLD.name, legal_basis=CTL, selected_on=date(2020, 9, 25)
     )
     then(KIND, HISTORY, MOVE, changed)
-    after = fold(KIND, discover().shared, effective(given(APPREHENDED, ARRIVED, changed)))
+    after = fold(KIND, CATALOGUE.shared, effective(given(APPREHENDED, ARRIVED, changed)))
     assert after.dossier.profile == OLD.name
     refused(KIND, given(APPREHENDED, ARRIVED, changed), MOVE, no.UNCHANGED)
 
@@ -126,7 +126,7 @@ def test_a_limit_of_a_profile_that_is_not_installed_is_refused() -> None:
 
 
 def test_the_shipped_profiles_hold_together() -> None:
-    assert [fault for each in LAW.installed.values() for fault in contradictions(each, EVENTS)] == []
+    assert [fault for each in LAW.installed.values() for fault in contradictions(each, CATALOGUE)] == []
     assert overlaps(LAW.installed.values()) == []
 
 
@@ -208,39 +208,39 @@ def profile(*clocks: Clock) -> Profile:
 
 
 def test_a_good_clock_is_found_good() -> None:
-    assert contradictions(profile(GOOD, replace(GOOD, id="extended", extension=EXTENSION)), EVENTS) == []
+    assert contradictions(profile(GOOD, replace(GOOD, id="extended", extension=EXTENSION)), CATALOGUE) == []
 
 
 @pytest.mark.parametrize("name", FAULTS)
 def test_each_contradiction_is_found_and_named(name: str) -> None:
     change, said_of_it = FAULTS[name]
-    found = contradictions(profile(change(GOOD)), EVENTS)
+    found = contradictions(profile(change(GOOD)), CATALOGUE)
     assert found
     assert all(fault.startswith("clock sample: ") for fault in found)
     assert any(said_of_it in fault for fault in found), found
 
 
 def test_what_is_there_twice_is_found() -> None:
-    assert contradictions(profile(GOOD, GOOD), EVENTS) == ["clock sample: there twice"]
+    assert contradictions(profile(GOOD, GOOD), CATALOGUE) == ["clock sample: there twice"]
     again = replace(GOOD, limit="executive")
-    assert contradictions(profile(again), EVENTS) == ["limit executive: two clocks carry it"]
+    assert contradictions(profile(again), CATALOGUE) == ["limit executive: two clocks carry it"]
 
 
 def test_a_window_and_a_calendar_fit_together() -> None:
     within = replace(GOOD, counting=replace(ROLLS, calendar=CALENDAR))
     window = Window(date(2020, 1, 1), date(2032, 12, 1))
     bounded = replace(profile(within), window=window)
-    assert contradictions(bounded, EVENTS) == []
+    assert contradictions(bounded, CATALOGUE) == []
     too_late = replace(bounded, window=Window(date(2020, 1, 1), date(2032, 12, 25)))
-    assert any("does not cover" in fault for fault in contradictions(too_late, EVENTS))
+    assert any("does not cover" in fault for fault in contradictions(too_late, CATALOGUE))
     too_early = replace(bounded, window=Window(date(2018, 1, 1), date(2030, 1, 1)))
-    assert any("does not cover" in fault for fault in contradictions(too_early, EVENTS))
+    assert any("does not cover" in fault for fault in contradictions(too_early, CATALOGUE))
     working = replace(
         within, counting=replace(ROLLS, roll=Roll.NONE, calendar=CALENDAR), duration=Duration(9, DurationUnit.WORKING_DAYS)
     )
-    assert contradictions(replace(profile(working), window=window), EVENTS) == []
+    assert contradictions(replace(profile(working), window=window), CATALOGUE) == []
     backwards = replace(NEUTRAL, window=Window(date(2020, 1, 1), date(2020, 1, 1)))
-    assert contradictions(backwards, EVENTS) == ["window: ends before it begins"]
+    assert contradictions(backwards, CATALOGUE) == ["window: ends before it begins"]
 
 
 def test_selections_that_overlap_are_found_unless_one_supersedes_the_other() -> None:

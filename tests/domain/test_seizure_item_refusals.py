@@ -5,6 +5,7 @@ from decimal import Decimal
 
 import pytest
 
+from domain.deadlines import PROFILE_NOT_INSTALLED
 from domain.dossier.rules import UNKNOWN_PARTY
 from domain.kernel import NO_AUTHORITY, NO_REASON, Command, Context, Entry, Refusal
 from domain.kinds.seizure import KIND
@@ -129,6 +130,13 @@ ITEM_CASES = [
     Case("a receiver counts in the line's unit", OFFERED, replace(ACCEPT, count=grams(1)), no.UNIT_DIFFERS),
     Case("a refusal says why", OFFERED, replace(REFUSE, reason=None), NO_REASON),
     Case("only the giver withdraws", OFFERED, act(WithdrawTransfer, by=RECEIVER, line="1"), no.NOT_CUSTODIAN),
+    Case(
+        "no weight is compared under a profile that is not installed",
+        COMPLETED,
+        WEIGH_LESS,
+        PROFILE_NOT_INSTALLED,
+        replace(clerk(), profile=None),
+    ),
     Case("a measurement of nothing", COMPLETED, act(MeasureItem, line="1"), no.NOTHING_MEASURED),
     Case("a sealed line is not counted", STORED, act(MeasureItem, line="1", count=TWO), no.ITEM_SEALED),
     Case("a sealed line is not sampled", STORED, SAMPLE, no.ITEM_SEALED),

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field, is_dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any, TypeAlias
 
+from domain.demands import needs_history
 from domain.dossier import SHARED
 from domain.dossier.acts import CorrectEntry, RetractEntry
 from domain.history import Decision, Folded, decide, decide_within, effective, fold, in_order, open_commands
@@ -75,7 +76,7 @@ class Case:
         context = self.context(actor, command)
         target = getattr(command, "target", None)
         try:
-            if target is None and not command.counts_time and in_order(self.folded, command):
+            if target is None and not needs_history(self.kind, command, context) and in_order(self.folded, command):
                 return self.after(decide(self.kind, SHARED, self.folded, command, context))
             if target is not None:
                 context = replace(context, target=next((e for e in effective(self.entries) if e.version == target), None))
@@ -150,8 +151,9 @@ class Search:
         for command in commands:
             before = replace(case, now=max(case.now, command.when.latest or case.now))
             context = before.context(replace(ACTORS[0], id=command.decided_by or ACTORS[0].id), command)
-            known = replace(context, history=tuple(effective(before.entries))) if command.counts_time else context
-            case = before.after(decide(self.kind, SHARED, before.folded, command, known))
+            if needs_history(self.kind, command, context):
+                context = replace(context, history=tuple(effective(before.entries)))
+            case = before.after(decide(self.kind, SHARED, before.folded, command, context))
             self.note(before, case, type(command))
         return self
 

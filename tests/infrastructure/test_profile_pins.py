@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import date
+from types import MappingProxyType
 from uuid import UUID
 
 import orjson
@@ -10,10 +11,11 @@ import pytest
 import sqlalchemy as sa
 
 from domain import deadlines as law
+from domain.demands import DUTIES_NOT_SEPARATE
 from domain.dossier import rules as no
 from domain.dossier.acts import MoveToProfile
 from domain.kernel import Refused
-from domain.profiles import DEFAULT_PROFILE, Law
+from domain.profiles import DEFAULT_PROFILE, Demand, Law
 from tests.matters import Office, ReleaseMatter
 from tests.profiles import ALONE
 from tests.scenario import DAY, HOUR, NOON, said
@@ -66,3 +68,16 @@ def test_a_case_whose_profile_is_gone_can_still_be_ended(office: Office) -> None
     receipt = office.give(case_id, ReleaseMatter(**said(NOON + DAY + HOUR)))
     assert receipt.version == 3
     assert pins(office, case_id)[-1] == "gb-eaw-ctl@2"
+
+
+def test_whoever_did_what_the_profile_names_is_found_in_the_whole_history(office: Office) -> None:
+    """The case is remembered folded; the demand makes the path of the command open its history."""
+    apart = Demand(command="TakeStep", apart_from=frozenset({"matter.step_taken"}))
+    profile = replace(ALONE, demands=MappingProxyType({apart.command: apart}))
+    office.executor = replace(office.executor, law=Law({DEFAULT_PROFILE: profile}))
+    case_id = office.open_matter()
+    office.step(case_id, NOON + HOUR)
+    with pytest.raises(Refused) as caught:
+        office.step(case_id, NOON + 2 * HOUR)
+    assert caught.value.refusal is DUTIES_NOT_SEPARATE
+    assert len(office.ledger.load(case_id)) == 2

@@ -2,6 +2,7 @@
 
 import json
 from datetime import date
+from decimal import Decimal
 from hashlib import sha256
 from pathlib import Path
 
@@ -12,7 +13,7 @@ from domain.catalogue import discover
 from domain.clocks import deadlines
 from domain.deadlines import select
 from domain.history import effective
-from domain.profiles import DEFAULT_PROFILE
+from domain.profiles import DEFAULT_PROFILE, Demand
 from infrastructure.profiles import SHIPPED, ProfileFault, installed
 from infrastructure.settings import Settings
 from infrastructure.wiring import law_of
@@ -46,6 +47,16 @@ on_expiry = "restrict_commands"
 limit = "without_judge"
 legal_ref = "Island Act, s. 1"
 """
+DEMANDING = (
+    ISLAND
+    + """
+[[demands]]
+command = "PostponeReview"
+function = "review"
+values = { ground = ["medical_care"] }
+apart_from = ["detention.authorized"]
+"""
+)
 ROLLING = """{ days = 2 }
 counting = { first_day_counts = true, ends = "end_of_day", roll = "next_working_day", calendar = "island@1" }"""
 CALENDAR = """
@@ -133,6 +144,69 @@ def test_a_broken_profile_is_refused_by_file_key_and_reason(tmp_path: Path, old:
     assert any(fault in each for each in found), found
 
 
+@pytest.mark.parametrize(
+    ("old", "new", "fault"),
+    [
+        ("function =", "role =", "island@1.toml: demands.0.role: Extra inputs are not permitted"),
+        ('command = "PostponeReview"\n', "", "island@1.toml: demands.0.command: Field required"),
+        ('"PostponeReview"', '"postpone-review"', "island@1.toml: demands.0.command: String should match pattern"),
+        ('["medical_care"]', "[]", "island@1.toml: demands.0.values.ground: List should have at least 1 item"),
+        ('["medical_care"]', '"medical_care"', "island@1.toml: demands.0.values.ground: Input should be a valid list"),
+        ('"detention.authorized"', '"authorized"', "island@1.toml: demands.0.apart_from.0: String should match pattern"),
+        ('"PostponeReview"', '"PostponeIt"', "island@1.toml: demand on PostponeIt: no kind of case has this command"),
+        ("ground =", "cause =", "island@1.toml: demand on PostponeReview: values: PostponeReview has no field cause"),
+        ('"medical_care"', '"holidays"', "demand on PostponeReview: values: PostponeReview never has ground = holidays"),
+        ("detention.authorized", "detention.arrested", "apart_from: no kind of case has the event detention.arrested"),
+        ("detention.authorized", "seizure.closed", "seizure.closed never happens in a case of the kind detention"),
+        ('"PostponeReview"', '"ReleasePerson"', "a release, an escape or a death is subject to no demand"),
+        ('"PostponeReview"', '"OpenDetention"', "demand on OpenDetention: a case is opened before it is under a profile"),
+        ('"PostponeReview"', '"RecordLinkAnswer"', "demand on RecordLinkAnswer: only the system gives this command"),
+        (DEMANDING[DEMANDING.index("function ="):], "", "demand on PostponeReview: nothing is demanded"),
+    ],
+)  # fmt: skip
+def test_a_broken_demand_is_refused_by_file_command_and_reason(tmp_path: Path, old: str, new: str, fault: str) -> None:
+    broken = new.join(DEMANDING.rsplit(old, 1))
+    assert broken != DEMANDING
+    found = faults(folder(tmp_path, island_1=broken))
+    assert any(fault in each for each in found), found
+
+
+@pytest.mark.parametrize(
+    ("stated", "fault"),
+    [
+        ("weight_grams = -1", "island@1.toml: tolerances.weight_grams"), ('weight_grams = "50"', "tolerances.weight_grams"),
+        ("weight_grams = nan", "tolerances.weight_grams"), ("weight_grams = true", "tolerances.weight_grams"),
+        ("weight = 5", "island@1.toml: tolerances.weight: Extra inputs are not permitted"),
+    ],
+)  # fmt: skip
+def test_a_broken_tolerance_is_refused(tmp_path: Path, stated: str, fault: str) -> None:
+    found = faults(folder(tmp_path, island_1=f"{ISLAND}\n[tolerances]\n{stated}\n"))
+    assert any(fault in each for each in found), found
+
+
+def test_a_tolerance_is_inherited_unless_it_is_stated(tmp_path: Path) -> None:
+    finer = ISLAND.replace('"island"', '"reef"').replace("island-act", "reef-act") + "\n[tolerances]\nweight_grams = 0.5\n"
+    known = installed(CATALOGUE, [folder(tmp_path, island_1=ISLAND, reef_1=finer)])
+    tolerances = {name: known[name].weight_tolerance for name in (DEFAULT_PROFILE, "island@1", "reef@1")}
+    assert tolerances == {DEFAULT_PROFILE: Decimal(50), "island@1": Decimal(50), "reef@1": Decimal("0.5")}
+
+
+def test_a_demand_there_twice_is_refused(tmp_path: Path) -> None:
+    twice = DEMANDING + DEMANDING[DEMANDING.index("[[demands]]") :]
+    assert faults(folder(tmp_path, island_1=twice)) == ["island@1.toml: demand on PostponeReview: there twice"]
+
+
+def test_a_demand_replaces_the_one_it_extends_and_leaves_the_others(tmp_path: Path) -> None:
+    known = installed(CATALOGUE, [folder(tmp_path, island_1=DEMANDING)])
+    own, defaults = known["island@1"].demands, known[DEFAULT_PROFILE].demands
+    assert own["PostponeReview"] == Demand(
+        command="PostponeReview", function="review", values={"ground": frozenset({"medical_care"})},
+        apart_from=frozenset({"detention.authorized"}),
+    )  # fmt: skip
+    assert {name for name in own if own[name] != defaults.get(name)} == {"PostponeReview"}
+    assert set(own) == set(defaults)
+
+
 def test_every_fault_is_found_at_once(tmp_path: Path) -> None:
     broken = ISLAND.replace("title", "titel").replace("hours = 40", "hours = -1")
     assert len(faults(folder(tmp_path, island_1=broken, main_1="x"))) == 4
@@ -150,9 +224,10 @@ def test_a_clock_there_twice_and_a_profile_there_twice_are_refused(tmp_path: Pat
 def test_a_profile_on_a_broken_one_is_not_made(tmp_path: Path) -> None:
     alone = ISLAND.replace('extends = "default-neutral@1"\n', "")
     upon = ISLAND.replace('"island"', '"reef"').replace("default-neutral@1", "island@1").replace("island-act", "reef-act")
-    first, second = faults(folder(tmp_path, island_1=alone, reef_1=upon))
-    assert first.startswith("island@1.toml: corrections: a profile that extends no other")
-    assert second.startswith("island@1.toml: no clock with a duration carries")
+    first, second, third = faults(folder(tmp_path, island_1=alone, reef_1=upon))
+    assert first == "island@1.toml: corrections: a profile that extends no other states them"
+    assert second == "island@1.toml: tolerances: a profile that extends no other states them"
+    assert third.startswith("island@1.toml: no clock with a duration carries")
 
 
 def test_a_missing_folder_is_refused(tmp_path: Path) -> None:
@@ -190,6 +265,22 @@ def test_profiles_are_checked_shown_and_compared(tmp_path: Path) -> None:
     assert changed["clocks.remand-total.duration"] == ("182 days", "238 days")
     assert changed["window.ends"] == ("2031-01-01", "2021-06-28")
     assert terminal.type("profiles", "diff", "gb-eaw-ctl@1", "gb-eaw-ctl@1").out.split() == ["key", "old", "new"]
+
+
+def test_demands_are_shown_and_compared(tmp_path: Path) -> None:
+    terminal = Terminal({"CASETRAIL_PROFILES": str(folder(tmp_path, island_1=DEMANDING))})
+    assert "PostponeReview" in terminal.type("profiles", "show", "island@1").out
+    shown = terminal.type("profiles", "show", "island@1", "--json").value["demands"]["PostponeReview"]
+    assert shown == {
+        "command": "PostponeReview", "function": "review", "values": {"ground": ["medical_care"]},
+        "apart_from": ["detention.authorized"],
+    }  # fmt: skip
+    lines = terminal.type("profiles", "diff", DEFAULT_PROFILE, "island@1", "--json").lines
+    changed = {row["key"]: (row["old"], row["new"]) for row in lines if row["key"].startswith("demands.")}
+    assert changed == {
+        "demands.PostponeReview.values.ground": ("interview_in_progress, medical_care, no_reviewer_available", "medical_care"),
+        "demands.PostponeReview.apart_from": (None, "detention.authorized"),
+    }
 
 
 def test_a_broken_or_unknown_profile_is_one_line(tmp_path: Path) -> None:

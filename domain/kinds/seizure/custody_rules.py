@@ -166,7 +166,7 @@ def accept_transfer(line: InTransit, command: AcceptTransfer, context: Context) 
     require(command.seal == line.item.seal, SEAL_DIFFERS)
     accepted = record(TransferAccepted, command, custodian=line.to)
     fit = confirmed(command, line.item, command.place, command.storage_class)
-    return (accepted, *fit, *compared_figures(command, line.item, command.count, command.weight))
+    return (accepted, *fit, *compared_figures(command, line.item, command.count, command.weight, context))
 
 
 SEAL_GROUNDS = (TransferRefusalGround.SEAL_DIFFERS, TransferRefusalGround.SEAL_DAMAGED)
@@ -183,7 +183,7 @@ def refuse_transfer(line: InTransit, command: RefuseTransfer, context: Context) 
     found: Events = ()
     if command.ground in SEAL_GROUNDS or (differs and command.seal is not None):
         found = in_words(command, Concern.SEAL, line.item.seal, command.seal)
-    figures = compared_figures(command, line.item, command.count, command.weight)
+    figures = compared_figures(command, line.item, command.count, command.weight, context)
     return (record(TransferRefused, command), *found, *figures)
 
 

@@ -1,6 +1,9 @@
 """Comparing a line with its record: each difference becomes a recorded discrepancy."""
 
-from domain.kernel import Events, record, require
+from decimal import Decimal
+
+from domain.deadlines import PROFILE_NOT_INSTALLED
+from domain.kernel import Context, Events, Refused, record, require
 from domain.kinds.seizure.acts import LineCommand
 from domain.kinds.seizure.item_acts import Concern, DiscrepancyFound
 from domain.kinds.seizure.quantities import counts_differ, in_grams, weights_differ
@@ -52,11 +55,20 @@ def compared_seal(command: LineCommand, item: Item, seal: str | None) -> Events:
     return () if seal == item.seal else in_words(command, Concern.SEAL, item.seal, seal)
 
 
-def compared_figures(command: LineCommand, item: Item, count: Quantity | None, weight: Quantity | None) -> Events:
-    """A discrepancy for a count that differs, and for a weight that differs beyond the tolerance."""
+def weight_tolerance(context: Context) -> Decimal:
+    """The grams by which the case's profile lets two weighings differ. Refused where the profile is not installed."""
+    if context.profile is None:
+        raise Refused(PROFILE_NOT_INSTALLED)
+    return context.profile.weight_tolerance
+
+
+def compared_figures(
+    command: LineCommand, item: Item, count: Quantity | None, weight: Quantity | None, context: Context
+) -> Events:
+    """A discrepancy for a count that differs, and for a weight that differs beyond the profile's tolerance."""
     found: Events = ()
     if counts_differ(item.quantity, count):
         found += in_figures(command, Concern.COUNT, item.quantity, count)
-    if weights_differ(item.weight, weight):
+    if item.weight is not None and weight is not None and weights_differ(item.weight, weight, weight_tolerance(context)):
         found += in_figures(command, Concern.WEIGHT, item.weight, weight)
     return found

@@ -99,7 +99,7 @@ def measure_item(line: AT_HAND, command: MeasureItem, context: Context) -> Event
     require_weight(command.weight, command.scale)
     require(command.count is None or line.item.seal is None, ITEM_SEALED)
     require_count(line.item, command.count)
-    return (record(ItemMeasured, command), *compared_figures(command, line.item, command.count, command.weight))
+    return (record(ItemMeasured, command), *compared_figures(command, line.item, command.count, command.weight, context))
 
 
 def explain_discrepancy(line: EVER_INVENTORIED, command: ExplainDiscrepancy, context: Context) -> Events:

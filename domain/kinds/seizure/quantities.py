@@ -11,9 +11,6 @@ EXACT = Arithmetic(prec=60)
 
 GRAMS = {Unit.GRAM: Decimal(1), Unit.KILOGRAM: Decimal(1000)}
 
-WEIGHT_TOLERANCE = Decimal(50)
-"""Grams by which two weighings may differ unremarked. An engineering default, to be confirmed by counsel."""
-
 
 def less(whole: Quantity, *parts: Quantity) -> Quantity | None:
     """What is left of a whole without its parts; None if that cannot be said or is less than nothing."""
@@ -53,7 +50,7 @@ def in_grams(weight: Quantity | None) -> Decimal | None:
     return weight.amount * GRAMS[weight.unit]
 
 
-def weights_differ(expected: Quantity | None, weighed: Quantity | None) -> bool:
-    """Whether two weights differ beyond the tolerance."""
+def weights_differ(expected: Quantity, weighed: Quantity, tolerance: Decimal) -> bool:
+    """Whether two weights differ beyond a tolerance in grams."""
     before, after = in_grams(expected), in_grams(weighed)
-    return before is not None and after is not None and abs(before - after) > WEIGHT_TOLERANCE
+    return before is not None and after is not None and abs(before - after) > tolerance
