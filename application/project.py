@@ -14,7 +14,7 @@ from uuid import UUID
 from application.errors import Unavailable
 from application.heard import Heard, Reading
 from application.records import Recorded
-from domain.kernel import Kind
+from domain.kernel import ImpossibleHistory, Kind
 
 
 class Row(Protocol):
@@ -58,6 +58,12 @@ def as_it_was(row: R | None, heard: Heard, key: Key) -> R | None:
     return row
 
 
+def changes_something(heard: Heard) -> bool:
+    """An event that may change a row."""
+    del heard
+    return True
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ReadModel(Generic[R]):
     """A read model: what it hears and how that changes its rows.
@@ -69,7 +75,7 @@ class ReadModel(Generic[R]):
     are not asked, and a correction is one event more. ``chain`` is for rows that follow from one another: given the rows
     of the case, it gives those that an event changes or adds; then ``keys`` and ``fold`` are not asked. ``whole`` gives
     all rows of a case from its effective history, of which the last entry alone is sure to know the case; then nothing
-    else is asked.
+    else is asked, but for ``touches``: whether an event that simply follows may change any row of its case.
     """
 
     name: str
@@ -83,6 +89,7 @@ class ReadModel(Generic[R]):
     covers: Callable[[Kind], bool] = every_kind
     chain: Callable[[Mapping[Key, R], Heard], Iterable[R]] | None = None
     whole: Callable[[Sequence[Heard]], Iterable[R]] | None = None
+    touches: Callable[[Heard], bool] = changes_something
     per_event: bool = False
 
     def key_of(self, row: R) -> Key:
@@ -168,6 +175,16 @@ class Chapter:
             self._told = self._histories.whole(self.heard[-1]) if self._anew else self.heard
         return self._told, self._anew
 
+    def concerns(self, model: ReadModel[Any]) -> bool:
+        """Whether a model has to look at it: not where these events simply follow and none of them touches its rows."""
+        if model.touches is changes_something or self.opens:
+            return True
+        try:
+            told, anew = self.told()
+        except ImpossibleHistory:
+            return True  # whoever looks at it finds the same, and sets it aside
+        return anew or any(model.touches(heard) for heard in told)
+
     def whole(self) -> Sequence[Heard]:
         """The effective history up to the last of these events, which alone is sure to know the case."""
         told, anew = self.told()
@@ -201,8 +218,8 @@ class Batch:
             chapter.heard.append(heard)
 
     def chapters(self, model: ReadModel[Any]) -> list[Chapter]:
-        """The cases a folded model covers."""
-        return [chapter for chapter in self._chapters.values() if model.covers(chapter.kind)]
+        """The cases a folded model covers and has to look at."""
+        return [chapter for chapter in self._chapters.values() if model.covers(chapter.kind) and chapter.concerns(model)]
 
     def recall(self, model: ReadModel[Any]) -> None:
         """Load what went before the batch in every case a model covers, all at once."""

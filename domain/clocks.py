@@ -310,19 +310,12 @@ class Watch:
             self.running[name] = started(self.clock, entry, name, self.unknown)
 
 
-def heard_by(clock: Clock) -> frozenset[str]:
-    """The events that do anything to a clock, by wire name: most of a history is none of them."""
-    on = clock.extension.on if clock.extension is not None else ()
-    every = (*clock.starts_on, *clock.stops_on, *clock.pauses_on, *clock.resumes_on, *on)
-    return frozenset(trigger.event for trigger in every)
-
-
 def runs(clock: Clock, entries: Sequence[Entry], facts: Facts) -> Iterator[Deadline]:
     """Every run of one clock over an effective history; none if the clock is none of this case."""
     answer = applies(clock, facts)
     if answer is Answer.NO:
         return
-    watch, heard = Watch(clock, answer is Answer.UNKNOWN), heard_by(clock)
+    watch, heard = Watch(clock, answer is Answer.UNKNOWN), clock.hears
     for entry in entries:
         if entry.event.type in heard:
             watch.see(entry)

@@ -168,6 +168,13 @@ class Clock:
     warn_before: tuple[Duration, ...] = ()
     limit: str | None = None
 
+    @property
+    def hears(self) -> frozenset[str]:
+        """The events that do anything to it, by wire name: most of a history is none of them."""
+        on = self.extension.on if self.extension is not None else ()
+        every = (*self.starts_on, *self.stops_on, *self.pauses_on, *self.resumes_on, *on)
+        return frozenset(trigger.event for trigger in every)
+
 
 # --- Demands --------------------------------------------------------------------------------------------------
 
@@ -255,10 +262,12 @@ class Profile:
     supersedes: str | None = None
     material: frozenset[Material] = frozenset()
     demands: Mapping[str, Demand] = field(default_factory=lambda: MappingProxyType({}), hash=False)
+    hears: frozenset[str] = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
-        """Refuse a profile that cannot answer a guard."""
+        """Refuse a profile that cannot answer a guard; work out once which events its clocks hear."""
         require_limits(self.clocks)
+        object.__setattr__(self, "hears", frozenset[str]().union(*(clock.hears for clock in self.clocks)))
 
     @property
     def name(self) -> str:

@@ -66,6 +66,7 @@ class Reactor:
         self._leases = Leases(engine)
         self._places: dict[str, Place] = {}
         self._batch: tuple[int, list[Recorded]] = (0, [])
+        self._hears = frozenset[str]().union(*(reaction.hears for reaction in self.reactions))
         self._wake = threading.Event()
         self._stopping = threading.Event()
         self._thread = threading.Thread(target=self._run, name="casetrail-reactor", daemon=True)
@@ -86,8 +87,9 @@ class Reactor:
             self._thread.join()
 
     def _committed(self, recorded: Sequence[tuple[Append, Receipt]]) -> None:
-        del recorded
-        self._wake.set()
+        """Wake for what is heard; all else is passed by at the next look, many at once."""
+        if any(draft.type in self._hears for request, _ in recorded for draft in request.drafts):
+            self._wake.set()
 
     # --- One step ---
 

@@ -9,7 +9,7 @@ from application.project import ReadModel
 from application.read_models.audit import AuditRow
 from application.read_models.cases import CaseRow
 from application.read_models.custody import CustodyRow
-from application.read_models.deadlines import DeadlineRow
+from application.read_models.deadlines import ALWAYS, DeadlineRow
 from application.read_models.links import LinkRow
 from application.read_models.persons import PersonRow, party_fields
 from application.read_models.state_intervals import StateIntervalRow
@@ -221,7 +221,8 @@ def deadline_rows(cases: Cases, history: Sequence[Recorded]) -> list[DeadlineRow
     entries, dossier = [entry for entry, _, _ in told], told[-1][2].dossier
     profile = cases.law.installed[dossier.profile or DEFAULT_PROFILE]
     places = {clock.id: place for place, clock in enumerate((*profile.clocks, OBLIGATION))}
-    acts = [entry.recorded_at for entry in entries if not isinstance(entry.event, DeadlineAlarm)]
+    ours = [entry for entry in entries if entry.version == 1 or entry.event.type in profile.hears | ALWAYS]
+    acts = [entry.recorded_at for entry in ours if not isinstance(entry.event, DeadlineAlarm)]
     stands = {"kind": kind.name, "unit": dossier.unit, "handling": dossier.handling.value, "profile": profile.name}
     rows: list[DeadlineRow] = []
     for found in deadlines(profile, entries):
@@ -236,7 +237,7 @@ def deadline_rows(cases: Cases, history: Sequence[Recorded]) -> list[DeadlineRow
                 warnings=",".join(str(microseconds(warning)) for warning in found.warnings), stopped_by=found.stopped_by,
                 uncertain_version=None if found.uncertain is None else found.uncertain.version,
                 uncertain_why=None if found.uncertain is None else str(found.uncertain.why),
-                settled=found.stopped_until is not None and found.stopped_until <= max(e.recorded_at for e in entries),
+                settled=found.stopped_until is not None and found.stopped_until <= max(e.recorded_at for e in ours),
                 alarm_at=None if next_at is None else microseconds(next_at), first_position=position,
                 sorts_at=2**63 - 1 if found.due is None else microseconds(found.due), place=places[found.clock],
                 **stands, **times,  # type: ignore[arg-type]

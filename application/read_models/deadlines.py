@@ -15,6 +15,16 @@ from application.records import microseconds, moment
 from domain.alarms import last_act, next_alarm
 from domain.clocks import OBLIGATION, Deadline, Doubt, Status, Uncertain, facts_of, runs, status
 from domain.deadlines import DEFAULT_PROFILE
+from domain.dossier.acts import HandlingChanged, PersonDescribed, ProfileChanged, UnitChanged
+from domain.dossier.duty_acts import (
+    DeadlineMissed,
+    DeadlineWarned,
+    DutyOverdue,
+    LimitReached,
+    ObligationDischarged,
+    ObligationOpened,
+    ObligationWaived,
+)
 from domain.kernel import Entry, Kind
 from domain.profiles import Law, OnExpiry, Profile
 
@@ -85,6 +95,24 @@ def placed_deadlines(profile: Profile, entries: Sequence[Entry]) -> Iterator[tup
             yield from ((place, deadline) for deadline in runs(clock, entries, facts))
 
 
+ALWAYS: Final = frozenset(
+    event.type
+    for event in (
+        *(ObligationOpened, ObligationDischarged, ObligationWaived, DeadlineWarned, DeadlineMissed, DutyOverdue, LimitReached),
+        *(PersonDescribed, ProfileChanged, UnitChanged, HandlingChanged),
+    )
+)
+"""Events that may change a row whatever the profile: alarms, obligations, the facts and access columns a row depends on."""
+
+
+def touches(heard: Heard) -> bool:
+    """Whether an event may change a row of its case: a clock hears it, or a row depends on it; what opens a case does."""
+    if heard.recorded.version == 1 or heard.recorded.type in ALWAYS:
+        return True
+    profile = heard.law.installed.get(heard.case.dossier.profile or DEFAULT_PROFILE)
+    return profile is None or heard.recorded.type in profile.hears
+
+
 def deadline_rows(told: Sequence[Heard]) -> Iterable[DeadlineRow]:
     """The rows of a case from its effective history, the last entry of which knows the case. Raises ProfileNotInstalled."""
     last = told[-1]
@@ -92,8 +120,9 @@ def deadline_rows(told: Sequence[Heard]) -> Iterable[DeadlineRow]:
     profile = profile_of(last.law, dossier.profile or DEFAULT_PROFILE)
     entries = [Entry(h.recorded.version, moment(h.recorded.recorded_at), h.event) for h in told]
     positions = {h.recorded.version: h.recorded.position for h in told}
-    last_recorded = last_act(entries)
-    known_at = max(entry.recorded_at for entry in entries)
+    ours = [entry for entry in entries if entry.version == 1 or entry.event.type in profile.hears | ALWAYS]
+    last_recorded = last_act(ours)
+    known_at = max(entry.recorded_at for entry in ours)
     for place, deadline in placed_deadlines(profile, entries):
         stopped = deadline.stopped_until
         due = _instant(deadline.due)
@@ -130,6 +159,7 @@ DEADLINES = ReadModel(
     hears=ALL,
     covers=_listed,
     whole=deadline_rows,
+    touches=touches,
 )
 
 # --- What a row says ------------------------------------------------------------------------------------------
