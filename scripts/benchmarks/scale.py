@@ -16,6 +16,8 @@ from pathlib import Path
 from statistics import median
 from uuid import UUID, uuid4
 
+import sqlalchemy as sa
+
 from application.read_models import READ_MODELS
 from application.records import Append, Draft, Recorded
 from infrastructure import instance
@@ -50,6 +52,7 @@ class Grown:
         with office(database, self._folder) as ours:
             self.cases = grow(ours, events)
             self.rebuilt = events / rebuild(ours)
+            at_rest(database)
             register(ours.engine, Registration(AUDITOR, "unit-1", "agency", ("auditor",)))
 
     @contextmanager
@@ -131,6 +134,15 @@ async def _copy(ours: Office, model: Sequence[Recorded], ids: Sequence[UUID]) ->
             )
 
     await asyncio.gather(*(writer() for _ in range(AT_ONCE)))
+
+
+def at_rest(database: Database) -> None:
+    """Have PostgreSQL do now what it would do of itself after so many new rows, and not while lists are read."""
+    if database.dialect == "postgresql":
+        engine = sa.create_engine(database.owner_url, isolation_level="AUTOCOMMIT")
+        with engine.connect() as connection:
+            connection.exec_driver_sql("VACUUM ANALYZE")
+        engine.dispose()
 
 
 def rebuild(ours: Office) -> float:

@@ -53,7 +53,7 @@ class Agency(Office):
 
     def act(self, case_id: UUID, command: Command) -> None:
         """Have a command recorded on a case as it stands, again where a reaction was faster."""
-        actor = Actor(command.decided_by or "o-9", "officer", "unit-1", "agency")
+        actor = Actor(command.decided_by or "o-9", "officer", "unit-1", "agency", frozenset({"authorization"}))
         recorded = self.ledger.load(case_id)
         call = Call(
             actor=actor, kind=REAL.kind_of(type(command)), case_id=case_id, command=command,
