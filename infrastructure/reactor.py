@@ -27,10 +27,13 @@ from infrastructure.projection_rows import Mark, Overtaken, Parking, cause_of, c
 from infrastructure.reaction_marks import ReactionMarks, named
 
 BATCH = 100
-"""Events after which the checkpoint moves: what a crash may have to give again."""
+"""Events read at one time."""
 
 POLL = 0.1
 """Seconds between two looks at the log when nothing is heard of."""
+
+PASSED = 20 * BATCH
+"""Unheard events after which the checkpoint moves all the same: each move is a write beside the commands' own."""
 
 QUIET = 1.0
 """Seconds within which the checkpoint moves past events that were not heard, and between two looks at what is set aside."""
@@ -108,7 +111,7 @@ class Reactor:
             place = place._replace(reached=place.reached.beyond(len(recorded), digest, recorded[-1].position))
             APPLIED.labels(named(reaction.name)).inc(len(recorded))
         passed = place.reached.events - place.stored.events
-        if heard or passed >= BATCH or (passed and time.monotonic() - place.since >= QUIET):
+        if heard or passed >= PASSED or (passed and time.monotonic() - place.since >= QUIET):
             place = self._moved(reaction, place, parks)
         self._places[reaction.name] = place
         return len(recorded)
