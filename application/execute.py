@@ -119,9 +119,10 @@ class Executor:
     async def _only_system_since(self, call: Call, case: Case) -> bool:
         """Whether all that was recorded since the version the caller decided on is the system's own.
 
-        A form does not go stale because the scheduler recorded a warning meanwhile: the command is decided on the head.
+        A form does not go stale because the scheduler recorded a warning meanwhile: the command is decided on the head. What
+        the system itself gives is worked out anew instead.
         """
-        if call.expected is None or not 0 < call.expected < case.version:
+        if call.expected is None or not 0 < call.expected < case.version or call.actor.role == SYSTEM:
             return False
         since = await asyncio.to_thread(self.ledger.load, case.id, call.expected, case.version)
         return len(since) == case.version - call.expected and all(self.codec.envelope(r).actor.role == SYSTEM for r in since)
