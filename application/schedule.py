@@ -15,9 +15,10 @@ from uuid import UUID
 from application.cases import Cases
 from application.errors import Stale, Unavailable
 from application.execute import Call, Executor
-from application.read_models.deadlines import placed_deadlines, profile_of
+from application.read_models.deadlines import profile_of
 from application.records import microseconds, moment
 from domain.alarms import SCHEDULER, last_act, owed
+from domain.clocks import placed
 from domain.deadlines import DEFAULT_PROFILE
 from domain.dossier.duty_acts import Alarm
 from domain.dossier.duty_rules import ALARMS
@@ -69,7 +70,7 @@ def due_now(cases: Cases, case_id: UUID, now: datetime) -> Due:
 
     def commands() -> Iterator[Alarm]:
         last = last_act(entries)
-        for _, deadline in placed_deadlines(profile, ordered):
+        for _, deadline in placed(profile, ordered):
             yield from owed(deadline, profile.name, dossier.alarms, last, now, zones[deadline.started_by])
 
     return Due(case_id, history[-1].version, tuple(sorted(commands(), key=_in_order)))

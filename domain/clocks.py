@@ -335,12 +335,18 @@ OBLIGATION = Clock(
 """The clock of an obligation that states its own end: it is in every profile without being written there."""
 
 
+def placed(profile: Profile, entries: Sequence[Entry], facts: Facts | None = None) -> Iterator[tuple[int, Deadline]]:
+    """As ``deadlines``, each with its clock's place in the profile; a clock that nothing here starts is not asked."""
+    known = facts_of(entries) if facts is None else facts
+    types = {entry.event.type for entry in entries}
+    for place, clock in enumerate((*profile.clocks, OBLIGATION)):
+        if any(start.event in types for start in clock.starts_on):
+            yield from ((place, deadline) for deadline in runs(clock, entries, known))
+
+
 def deadlines(profile: Profile, entries: Sequence[Entry], facts: Facts | None = None) -> tuple[Deadline, ...]:
     """Every deadline of a case, in the order of the profile's clocks, stopped ones included.
 
     ``entries`` is the effective history (``domain.history.effective``). ``facts`` are those of that history unless given.
     """
-    known = facts_of(entries) if facts is None else facts
-    types = {entry.event.type for entry in entries}
-    begun = (clock for clock in (*profile.clocks, OBLIGATION) if any(start.event in types for start in clock.starts_on))
-    return tuple(deadline for clock in begun for deadline in runs(clock, entries, known))
+    return tuple(deadline for _, deadline in placed(profile, entries, facts))

@@ -4,7 +4,7 @@ A row follows from the whole history, not from one event: a late entry, a correc
 any of them. Runs that were stopped stay, since what was kept and what was missed is asked later.
 """
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Final, NamedTuple
 from uuid import UUID
@@ -13,7 +13,7 @@ from application.heard import Heard
 from application.project import ALL, ReadModel
 from application.records import microseconds, moment
 from domain.alarms import last_act, next_alarm
-from domain.clocks import OBLIGATION, Deadline, Doubt, Status, Uncertain, facts_of, runs, status
+from domain.clocks import Deadline, Doubt, Status, Uncertain, placed, status
 from domain.deadlines import DEFAULT_PROFILE
 from domain.dossier.acts import HandlingChanged, PersonDescribed, ProfileChanged, UnitChanged
 from domain.dossier.duty_acts import (
@@ -87,14 +87,6 @@ def profile_of(law: Law, name: str) -> Profile:
     return profile
 
 
-def placed_deadlines(profile: Profile, entries: Sequence[Entry]) -> Iterator[tuple[int, Deadline]]:
-    """As ``domain.clocks.deadlines``, each with its clock's place; clocks that nothing here starts are not asked."""
-    types, facts = {entry.event.type for entry in entries}, facts_of(entries)
-    for place, clock in enumerate((*profile.clocks, OBLIGATION)):
-        if any(trigger.event in types for trigger in clock.starts_on):
-            yield from ((place, deadline) for deadline in runs(clock, entries, facts))
-
-
 ALWAYS: Final = frozenset(
     event.type
     for event in (
@@ -123,7 +115,7 @@ def deadline_rows(told: Sequence[Heard]) -> Iterable[DeadlineRow]:
     ours = [entry for entry in entries if entry.version == 1 or entry.event.type in profile.hears | ALWAYS]
     last_recorded = last_act(ours)
     known_at = max(entry.recorded_at for entry in ours)
-    for place, deadline in placed_deadlines(profile, entries):
+    for place, deadline in placed(profile, entries):
         stopped = deadline.stopped_until
         due = _instant(deadline.due)
         yield DeadlineRow(
