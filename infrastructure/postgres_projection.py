@@ -1,7 +1,8 @@
 """A projection's rows in PostgreSQL: checkpoints first, under their row locks, then COPY for what is only added."""
 
+import struct
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, Final
 from uuid import UUID
 
 import orjson
@@ -19,6 +20,7 @@ from infrastructure.projection_rows import (
     Overtaken,
     Standing,
     Stride,
+    Unwritable,
     Work,
     assignments,
     by_case,
@@ -32,6 +34,10 @@ SET enable_seqscan = off; SET jit = off; SET synchronous_commit = off;
 SET lock_timeout = '10s'; SET statement_timeout = '60s'; SET idle_in_transaction_session_timeout = '30s'
 """
 _MOVE, _PARK, _FREE = (statement.replace("?", "%s") for statement in (MOVE, PARK, FREE))
+_NOT_ENCODED: Final = (struct.error, AttributeError, OverflowError, TypeError, ValueError)
+_REFUSALS: Final = (psycopg.DataError, psycopg.IntegrityError, *_NOT_ENCODED)
+"""What the server, or the encoding before it, raises for a value that its column cannot hold."""
+
 _GENERATION = encoder_of(sa.Column("generation", sa.Integer, nullable=False))
 
 
@@ -91,6 +97,12 @@ class PostgresRows:
             raise
 
     def _write(self, connection: psycopg.Connection[Any], follower: Follower, changes: Changes[Any]) -> None:
+        try:
+            self._put(connection, follower, changes)
+        except _REFUSALS as cause:
+            raise Unwritable(follower.model.name) from cause
+
+    def _put(self, connection: psycopg.Connection[Any], follower: Follower, changes: Changes[Any]) -> None:
         statements, generation = self._statements[follower.model.name], follower.generation
         with connection.cursor() as cursor:
             if changes.drop:

@@ -31,6 +31,10 @@ class Overtaken(Exception):
     """Somebody else has moved a checkpoint meanwhile; nothing was written."""
 
 
+class Unwritable(Exception):
+    """The database does not take a row that a read model made; nothing was written. Arises from what the driver raised."""
+
+
 class Mark(NamedTuple):
     """Where a checkpoint stands: its position, the events seen up to it, their chain, and its turn.
 
@@ -165,7 +169,7 @@ class ProjectionRows(Protocol):
     def apply(self, work: Work, now: int) -> None:
         """Write all changes and move all checkpoints in one transaction; ``now`` in microseconds.
 
-        Raises Overtaken, and whatever the driver raises; then nothing was written.
+        Raises Overtaken, Unwritable, and whatever else the driver raises; then nothing was written.
         """
         ...
 

@@ -18,10 +18,20 @@ from application.heard import Reading
 from application.histories import Histories, told_anew
 from application.ports import Clock, Codec, Ledger
 from application.project import Batch, Changes, ReadModel, Stumble, changes, needed
+from application.records import Recorded
 from domain.catalogue import Catalogue
 from infrastructure.generations import Generations
 from infrastructure.postgres_projection import PostgresRows
-from infrastructure.projection_rows import Follower, Parking, ProjectionRows, Stride, cause_of, chained, pause_after
+from infrastructure.projection_rows import (
+    Follower,
+    Parking,
+    ProjectionRows,
+    Stride,
+    Unwritable,
+    cause_of,
+    chained,
+    pause_after,
+)
 from infrastructure.remembered_rows import RememberedRows
 from infrastructure.sqlite_projection import SqliteRows
 
@@ -58,13 +68,41 @@ class Runner:
         """Apply the next batch to followers that stand at one position, and move them. Answers how many events it had.
 
         ``upto`` is the last position to go to. An event that a model cannot take is parked. Raises Overtaken, and what
-        the database raises; then nothing was written and nobody was moved.
+        the database raises; then each follower stands where its rows do.
         """
         recorded = self._ledger.read(group[0].position, self.batch, upto)
-        if not recorded:
-            return 0
+        if recorded:
+            self._take(group, recorded)
+        return len(recorded)
+
+    def _take(self, group: Sequence[Follower], recorded: Sequence[Recorded]) -> None:
+        """Apply events to followers; a row that the database refuses is looked for in halves, and its event is parked."""
+        now = self._clock()
+        refused = self._refusal(self._strides(group, recorded, now), now)
+        if refused is None:
+            return
+        if len(group) > 1:
+            for follower in group:
+                self._take([follower], recorded)
+        elif len(recorded) > 1:
+            middle = len(recorded) // 2
+            self._take(group, recorded[:middle])
+            self._take(group, recorded[middle:])
+        else:
+            self._pass(group[0], Stumble(recorded[0], refused), now)
+
+    def _refusal(self, work: Sequence[Stride], now: int) -> Unwritable | None:
+        """Apply what can be applied; why not, where the database refuses a row."""
+        try:
+            self._apply(work, now)
+        except Unwritable as refused:
+            return refused
+        return None
+
+    def _strides(self, group: Sequence[Follower], recorded: Sequence[Recorded], now: int) -> list[Stride]:
+        """What events change for followers, and where that moves them."""
         batch = Batch(recorded, self._kinds, self._reading, self._histories)
-        leaves, position, now = [row.leaf_hash for row in recorded], recorded[-1].position, self._clock()
+        leaves = [row.leaf_hash for row in recorded]
         digests: dict[bytes, bytes] = {}  # followers of one log agree: it is computed once for all of them
         work = []
         for follower in group:
@@ -73,9 +111,15 @@ class Runner:
             before = follower.mark.digest
             digest = digests[before] = digests.get(before) or chained(before, leaves)
             parks = [self._parking(follower, stumble, now) for stumble in found.stumbles]
-            work.append(Stride(follower, found, follower.mark.beyond(len(recorded), digest, position), parks))
-        self._apply(work, now)
-        return len(recorded)
+            mark = follower.mark.beyond(len(recorded), digest, recorded[-1].position)
+            work.append(Stride(follower, found, mark, parks))
+        return work
+
+    def _pass(self, follower: Follower, stumble: Stumble, now: int) -> None:
+        """Move a follower past one event without its rows, the event parked."""
+        row = stumble.recorded
+        mark = follower.mark.beyond(1, chained(follower.mark.digest, [row.leaf_hash]), row.position)
+        self._apply([Stride(follower, Changes([], []), mark, [self._parking(follower, stumble, now)])], now)
 
     def _apply(self, work: Sequence[Stride], now: int) -> None:
         self._rows.apply(work, now)
@@ -106,8 +150,10 @@ class Runner:
         except Exception as cause:  # noqa: BLE001 - kept and shown, and tried again
             self._still_parked(follower, parking, cause)
             return False
-        self._apply([Stride(follower, found, follower.mark.again(), frees=[case_id])], self._clock())
-        return True
+        refused = self._refusal([Stride(follower, found, follower.mark.again(), frees=[case_id])], self._clock())
+        if refused is not None:
+            self._still_parked(follower, parking, refused)
+        return refused is None
 
     def _still_parked(self, follower: Follower, parking: Parking, cause: Exception) -> None:
         retry_at = self._clock() + pause_after(parking.attempts)

@@ -2,7 +2,7 @@
 
 import sqlite3
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, Final
 from uuid import UUID
 
 import sqlalchemy as sa
@@ -19,6 +19,7 @@ from infrastructure.projection_rows import (
     Overtaken,
     Standing,
     Stride,
+    Unwritable,
     Work,
     assignments,
     by_case,
@@ -27,6 +28,9 @@ from infrastructure.projection_rows import (
     layouts_of,
 )
 from infrastructure.sqlite_many import insert_many
+
+_REFUSALS: Final = (sqlite3.DataError, sqlite3.IntegrityError, sqlite3.InterfaceError, sqlite3.ProgrammingError, OverflowError)
+"""What the driver raises for a value that a column cannot hold; which of them for a foreign type depends on its version."""
 
 
 class _Statements:
@@ -93,7 +97,10 @@ class SqliteRows:
         generation, changes = stride.follower.generation, stride.changes
         connection.executemany(statements.drop, [(generation, case.bytes, *key) for case, key in changes.drop])
         rows = [(generation, row[0].bytes, *row[1:]) for row in changes.put]
-        insert_many(connection, statements.put, rows, statements.over)
+        try:
+            insert_many(connection, statements.put, rows, statements.over)
+        except _REFUSALS as cause:
+            raise Unwritable(stride.follower.model.name) from cause
         connection.executemany(PARK, stride.parked(_key))
         connection.executemany(FREE, stride.freed(_key))
 
