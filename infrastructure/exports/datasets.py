@@ -14,6 +14,7 @@ from application.project import ReadModel
 from application.read_models.audit import AUDIT
 from application.read_models.cases import CASES
 from application.read_models.custody import CUSTODY
+from application.read_models.deadlines import DEADLINES
 from application.read_models.links import LINKS
 from application.read_models.state_intervals import STATE_INTERVALS
 from application.read_models.timeline import TIMELINE
@@ -85,6 +86,7 @@ DATASETS: Final[Mapping[str, Dataset]] = MappingProxyType(
             Dataset(views.STATE_INTERVALS, (STATE_INTERVALS,)),
             Dataset(views.LINKS, (LINKS,)),
             Dataset(views.CUSTODY, (CUSTODY,)),
+            Dataset(views.DEADLINES, (DEADLINES,)),
         )
     }
 )

@@ -16,9 +16,8 @@ def table_schema(view: View) -> dict[str, Any]:
         "name": view.versioned,
         "title": view.meaning,
         "fields": [_field(column) for column in view.columns],
-        "primaryKey": list(view.key),
         "missingValues": [""],
-    }
+    } | ({"primaryKey": list(view.key)} if view.key else {})
 
 
 def _field(column: Column) -> dict[str, Any]:

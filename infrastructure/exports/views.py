@@ -19,7 +19,10 @@ _NO_CASES = ", ".join(f"'{kind}'" for kind in NO_CASES)
 
 @dataclass(frozen=True, slots=True)
 class View:
-    """A view: which rows (``rows`` is the statement from FROM on), told in which columns; ``key`` tells rows apart."""
+    """A view: which rows (``rows`` is the statement from FROM on), told in which columns.
+
+    ``key`` tells rows apart; it is empty where only what a view leaves out would, e.g. the party that a deadline is about.
+    """
 
     name: str
     version: int
@@ -201,6 +204,34 @@ CUSTODY: Final = View(
     ("case_id", "line", "version"),
 )
 
+DEADLINES: Final = View(
+    "deadlines",
+    1,
+    "One row per run of a clock: what began it, when it falls due, what stopped it, and whether that was too late.",
+    (
+        *_case("d"),
+        Column("unit", Form.TEXT, "The unit that has the case.", "d.unit"),
+        Column("handling", Form.TEXT, "How widely the case may be seen.", "d.handling"),
+        Column("clock", Form.TEXT, "The clock, as the rule profile names it.", "d.clock"),
+        Column("started_by", Form.WHOLE, "The entry that started it.", "d.started_by"),
+        Column("set_by", Form.WHOLE, "The entry that set its present end, e.g. an extension.", "d.set_by"),
+        Column("profile", Form.TEXT, "The rule profile that the case is under.", "d.profile"),
+        Column("legal_ref", Form.TEXT, "The rule it comes from.", "d.legal_ref"),
+        Column("on_expiry", Form.TEXT, "What it means that it passes.", "d.on_expiry"),
+        Column("start", Form.TIME, "When it began; null where that is not known exactly.", "d.start", nullable=True),
+        Column("due", Form.TIME, "When it falls due; null where no date follows.", "d.due", nullable=True),
+        Column("paused_since", Form.TIME, "Since when it stands still; null while it runs.", "d.paused_since", nullable=True),
+        Column("stopped_by", Form.WHOLE, "The entry that stopped it; null while it runs.", "d.stopped_by", nullable=True),
+        Column("stopped_from", Form.TIME, "It was stopped at this time or later.", "d.stopped_from", nullable=True),
+        Column("stopped_until", Form.TIME, "It was stopped before this time.", "d.stopped_until", nullable=True),
+        Column("uncertain_version", Form.WHOLE, "The entry that leaves it open.", "d.uncertain_version", nullable=True),
+        Column("uncertain_why", Form.TEXT, "Why it is open; null where it is not.", "d.uncertain_why", nullable=True),
+        Column("missed", Form.TEXT, "Whether it was stopped too late: yes, no or unknown.", "d.missed"),
+    ),
+    f"FROM rm_deadlines d\nWHERE {live('d', 'deadlines')}",
+    (),
+)
+
 PROJECTIONS: Final = View(
     "projections",
     1,
@@ -215,5 +246,5 @@ PROJECTIONS: Final = View(
     ("name",),
 )
 
-VIEWS: Final = (CASES, ENTRIES, AUDIT, STATE_INTERVALS, LINKS, CUSTODY, PROJECTIONS)
+VIEWS: Final = (CASES, ENTRIES, AUDIT, STATE_INTERVALS, LINKS, CUSTODY, DEADLINES, PROJECTIONS)
 """Every view there is, of every version still offered."""

@@ -5,29 +5,15 @@ none on the tables (``casetrail migrate`` grants it that, see the operator's pag
 ``reporting_``. What a view shows is never changed: a new version is a view beside it.
 """
 
-import re
-
 from alembic import op
+
+from migrations import views
 
 revision = "0006"
 down_revision = "0005"
 branch_labels = None
 depends_on = None
 
-TIME = {
-    "postgresql": r"to_timestamp(\1 / 1000000) + \1 % 1000000 * interval '1 microsecond'",
-    "sqlite": (
-        r"strftime('%Y-%m-%dT%H:%M:%S', (\1 - ((\1 % 1000000) + 1000000) % 1000000) / 1000000, 'unixepoch')"
-        r" || printf('.%06dZ', ((\1 % 1000000) + 1000000) % 1000000)"
-    ),
-}
-ID = {
-    "postgresql": r"\1",
-    "sqlite": (
-        r"lower(substr(hex(\1), 1, 8) || '-' || substr(hex(\1), 9, 4) || '-' || substr(hex(\1), 13, 4)"
-        r" || '-' || substr(hex(\1), 17, 4) || '-' || substr(hex(\1), 21, 12))"
-    ),
-}
 VIEWS = {
     "cases_v1": """\
 SELECT
@@ -144,30 +130,13 @@ JOIN live_generations g ON g.name = p.name AND g.generation = p.generation""",
 
 def upgrade() -> None:
     """Create the schema and the views."""
-    dialect = op.get_bind().dialect.name
-    if dialect == "postgresql":
+    if op.get_bind().dialect.name == "postgresql":
         op.execute("CREATE SCHEMA reporting")
-    for name in VIEWS:
-        # Straight to the driver: a colon in a statement is no parameter here.
-        op.get_bind().exec_driver_sql(statement(name, dialect).replace("%", "%%" if dialect == "postgresql" else "%"))
+    views.create(VIEWS)
 
 
 def downgrade() -> None:
     """Drop them, and with the schema whatever was granted on it."""
-    dialect = op.get_bind().dialect.name
-    for name in reversed(VIEWS):
-        op.execute(f"DROP VIEW {title(name, dialect)}")
-    if dialect == "postgresql":
+    views.drop(VIEWS)
+    if op.get_bind().dialect.name == "postgresql":
         op.execute("DROP SCHEMA reporting")
-
-
-def title(name: str, dialect: str) -> str:
-    """A view's name in SQL."""
-    return f"reporting.{name}" if dialect == "postgresql" else f"reporting_{name}"
-
-
-def statement(name: str, dialect: str) -> str:
-    """The statement that makes a view; the barrier keeps a reader's functions from rows that the view leaves out."""
-    barrier = " WITH (security_barrier)" if dialect == "postgresql" else ""
-    shown = re.sub(r"\bID\(([\w.]+)\)", ID[dialect], re.sub(r"\bTIME\(([\w.]+)\)", TIME[dialect], VIEWS[name]))
-    return f"CREATE VIEW {title(name, dialect)}{barrier} AS\n{shown}"

@@ -14,6 +14,8 @@ import sqlalchemy as sa
 
 from application.read_models.custody import CUSTODY as CUSTODY_MODEL
 from application.read_models.custody import CustodyRow
+from application.read_models.deadlines import DEADLINES as DEADLINES_MODEL
+from application.read_models.deadlines import DeadlineRow
 from application.read_models.links import LINKS as LINKS_MODEL
 from application.read_models.links import LinkRow
 from application.records import microseconds
@@ -24,6 +26,7 @@ from infrastructure.exports.views import (
     AUDIT,
     CASES,
     CUSTODY,
+    DEADLINES,
     ENTRIES,
     LINKS,
     NO_CASES,
@@ -37,11 +40,14 @@ from infrastructure.instance import bring_up_to_date
 from infrastructure.reporting_role import grant_reporting
 from infrastructure.schema import metadata
 from infrastructure.settings import Settings
+from migrations.views import statement
 from tests.engines import APP_ROLE, OWNER_ROLE, Database, Server
 from tests.infrastructure.following import caught_up, following, recording, stored
 from tests.matters import DAY, HOUR, NOON, SUPERVISOR, Office
 
-MIGRATION: Any = importlib.import_module("migrations.versions.0006_reporting_views")
+MIGRATIONS: tuple[Any, ...] = tuple(
+    importlib.import_module(f"migrations.versions.{name}") for name in ("0006_reporting_views", "0010_deadlines_view")
+)
 NAMES = re.compile(
     r"file_number|actor|assignee|on_behalf_of|correlation|envelope|party|person|decided_by|note|custodian|offered|place|seal\b"
 )
@@ -56,11 +62,12 @@ each_view = pytest.mark.parametrize("view", VIEWS, ids=lambda view: view.version
 @each_view
 @pytest.mark.parametrize("dialect", ["sqlite", "postgresql"])
 def test_the_migrations_hold_each_view_as_it_is_declared(view: View, dialect: str) -> None:
-    assert MIGRATION.statement(view.versioned, dialect) == view.statement(dialect)
+    (migration,) = [each for each in MIGRATIONS if view.versioned in each.VIEWS]
+    assert statement(view.versioned, migration.VIEWS[view.versioned], dialect) == view.statement(dialect)
 
 
 def test_every_migrated_view_is_declared() -> None:
-    assert set(MIGRATION.VIEWS) == {view.versioned for view in VIEWS}
+    assert {name for migration in MIGRATIONS for name in migration.VIEWS} == {view.versioned for view in VIEWS}
 
 
 @each_view
@@ -154,14 +161,18 @@ def test_the_views_name_nobody(owner: sa.Engine, party: UUID) -> None:
         assert hidden not in text
 
 
-def test_links_and_custody_are_shown_without_those_who_answer_for_them(owner: sa.Engine) -> None:
-    case_id, other = UUID(int=1), str(UUID(int=2))
+def test_links_custody_and_deadlines_are_shown_without_those_they_are_about(owner: sa.Engine) -> None:
+    case_id, other, party = UUID(int=1), str(UUID(int=2)), str(UUID(int=3))
     link = LinkRow(case_id, other, "supports", "seizure", "detention", "outgoing", "confirmed", 3, 1_000_000, 2_000_000, 9)
     step = CustodyRow(
         case_id, "1", 2, "seizure.x", "held", "2.50", "kg", "o-77", "o-78", "Shelf 9", "S-9", 1, None, 2, None, None
     )
+    deadline = DeadlineRow(
+        case_id, "notice", party, 2, "seizure", "u", "standard", "p@1", "law 1", "breach", 4, 1, 2_000_000, "1500000", None, 5,
+        3, 4, None, None, "no", True, None, 1, 2_000_000, 0,
+    )  # fmt: skip
     with write_transaction(owner) as connection:
-        for model, row in ((LINKS_MODEL, link), (CUSTODY_MODEL, step)):
+        for model, row in ((LINKS_MODEL, link), (CUSTODY_MODEL, step), (DEADLINES_MODEL, deadline)):
             connection.execute(metadata.tables[model.table_name].insert(), {"generation": 1} | row._asdict())
             pointer = {"name": model.name, "generation": 1, "last": 1, "paused": False}
             connection.execute(metadata.tables["live_generations"].insert(), pointer)
@@ -169,6 +180,8 @@ def test_links_and_custody_are_shown_without_those_who_answer_for_them(owner: sa
     assert shown(owner, LINKS) == [told]
     (custody,) = shown(owner, CUSTODY)
     assert custody == {c.name: True if c.name == "sealed" else getattr(step, c.name) for c in CUSTODY.columns}
+    assert shown(owner, DEADLINES) == [{column.name: getattr(deadline, column.name) for column in DEADLINES.columns}]
+    assert party not in repr(shown(owner, DEADLINES))
 
 
 @pytest.mark.usefixtures("party")
@@ -224,7 +237,7 @@ def refused(engine: sa.Engine, statement: str) -> None:
 
 def test_the_role_reads_every_view_and_no_table(reporter: sa.Engine) -> None:
     assert {view.name: bool(shown(reporter, view)) for view in VIEWS} == {
-        view.name: view not in (LINKS, CUSTODY) for view in VIEWS
+        view.name: view not in (LINKS, CUSTODY, DEADLINES) for view in VIEWS
     }
     for table in [*metadata.tables, "alembic_version"]:
         refused(reporter, f"SELECT 1 FROM {table}")
