@@ -13,7 +13,7 @@ from fastapi_offline import FastAPIOffline
 from api import commands, problems, schemas
 from api.dispatch import Dispatch
 from api.middleware import Observed
-from api.routes import cases, deadlines, feeds, lists, operations, parties, reports
+from api.routes import cases, custody, deadlines, feeds, lists, operations, parties, reports
 from application.feeds import Tail
 from application.world import World
 from domain.catalogue import Catalogue, discover
@@ -53,6 +53,7 @@ def create_app(
         cases.router,
         lists.router,
         deadlines.router,
+        custody.router,
         parties.router,
         reports.router,
         feeds.router,

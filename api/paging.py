@@ -132,8 +132,8 @@ def then_of(world: World, as_of: int | None, known_at: datetime | None, true_at:
 
 def with_times(row: Mapping[str, Any]) -> dict[str, Any]:
     """A row as JSON values, its instants as RFC 3339 text."""
-    return {name: plain(moment(v)) if name.endswith(INSTANTS) and v is not None else plain(v) for name, v in row.items()}
+    return {name: plain(moment(v)) if name in INSTANTS and v is not None else plain(v) for name, v in row.items()}
 
 
-INSTANTS = ("_at", "_from", "_to")
-"""How the columns that hold instants end."""
+INSTANTS = frozenset(("recorded_at", "decided_at", "effective_from", "effective_to", "recorded_from", "recorded_to"))
+"""The columns of read models that hold instants, in microseconds."""

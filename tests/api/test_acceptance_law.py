@@ -196,6 +196,38 @@ def test_a_seal_that_differs_leaves_the_goods_with_the_last_custodian(site: Site
     assert types(site.caller("a-1"), parcel)[-2:] == ["seizure.transfer_refused", "seizure.discrepancy_found"]
 
 
+def test_the_custody_of_a_line_is_told_step_by_step_without_a_gap(site: Site) -> None:
+    officer, keeper, receiver = site.caller("o-1"), site.caller("o-2"), site.caller("s-1")
+    parcel = stored_parcel(officer, keeper, officer.register_party(NINE))
+    purpose = custody_acts.TransferPurpose.STORAGE
+    keeper.record(parcel, custody_acts.OfferTransfer(**later(6), line="1", to="s-1", purpose=purpose))
+    offered = receiver.get(f"/v1/cases/{parcel}").json()["recorded_at"]
+    receiver.record(
+        parcel, custody_acts.AcceptTransfer(**later(7), line="1", seal=f"S-{parcel}"[:40], weight=grams(1000), scale="scale-2")
+    )
+
+    def custody(reader: Caller, **asked: Any) -> list[dict[str, Any]]:
+        return list(reader.get(f"/v1/cases/{parcel}/custody", **asked).json()["items"])
+
+    steps = custody(officer)
+    told = [(step["condition"], step["custodian"], step["offered_to"], step["place"]) for step in steps]
+    assert told[-3:] == [
+        ("held", "o-2", None, "Store A"), ("in_transit", "o-2", "s-1", "Store A"), ("held", "s-1", None, None),
+    ]  # fmt: skip
+    assert [step["effective_from"] for step in steps[1:]] == [step["effective_to"] for step in steps[:-1]]
+    assert (steps[-1]["effective_to"], steps[-1]["seal"]) == (None, f"S-{parcel}"[:40])
+    assert [step["ended_by"] for step in steps[:-1]] == [step["version"] for step in steps[1:]]
+
+    then = custody(site.caller("a-1"), known_at=offered)
+    assert [(step["condition"], step["effective_to"]) for step in then][-1] == ("in_transit", None)
+    earlier = custody(officer, true_at=(NINE + 5.5 * HOUR).isoformat())
+    assert [step["place"] for step in earlier][-1] == "Store A"
+    assert custody(officer, line="2") == []
+    table = officer.get(f"/v1/cases/{parcel}/custody", {"accept": "text/csv"}).text.splitlines()
+    assert len(table) == 1 + len(steps)
+    assert code(site.caller("o-3").get(f"/v1/cases/{parcel}/custody")) == (404, "not-found")
+
+
 def test_thirty_grams_are_within_tolerance_and_three_hundred_wait_for_a_second_officer(site: Site) -> None:
     officer, keeper, second = site.caller("o-1"), site.caller("o-2"), site.caller("s-1")
     owner = officer.register_party(NINE)
