@@ -17,7 +17,7 @@ KEPT, MISSED, OVERDUE, UNKNOWN, RUNNING = "kept", "missed", "open_overdue", "unk
 
 
 class Outcome(NamedTuple):
-    """What became of one run of a clock, and the month it fell due in."""
+    """What became of one run of a clock, the month it fell due in, and the rule profile that says so."""
 
     case_id: UUID
     clock: str
@@ -26,6 +26,7 @@ class Outcome(NamedTuple):
     unit: str
     month: str
     outcome: str
+    profile: str
     synthetic: bool
 
 
@@ -54,11 +55,11 @@ def _whole(told: Sequence[Heard]) -> Iterable[Outcome]:
     for row in rows:
         month = month_of(begun[row.started_by] if row.due is None else row.due)
         key = (row.case_id, row.clock, row.run, row.started_by)
-        yield Outcome(*key, row.unit, month, _outcome(row, passed), made_up)
+        yield Outcome(*key, row.unit, month, _outcome(row, passed), row.profile, made_up)
 
 
 def _facts(row: Outcome) -> Iterator[Fact]:
-    yield Fact(row.case_id, (row.clock, row.unit, row.month, row.outcome), row.synthetic)
+    yield Fact(row.case_id, (row.clock, row.unit, row.month, row.outcome), row.synthetic, profile=row.profile)
 
 
 REPORT = Report(

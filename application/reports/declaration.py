@@ -29,7 +29,7 @@ class Fact(NamedTuple):
     """One thing counted: of which case, in which cell (a value for every dimension).
 
     ``amount`` is a quantity and ``lasted`` a duration in microseconds, where the report has any. ``synthetic`` if the
-    case rests on a value made up for a demonstration.
+    case rests on a value made up for a demonstration. ``profile`` is the rule profile the fact follows from, if one.
     """
 
     case_id: UUID
@@ -37,6 +37,7 @@ class Fact(NamedTuple):
     synthetic: bool
     amount: Decimal | None = None
     lasted: int | None = None
+    profile: str | None = None
 
 
 class Tally:

@@ -20,7 +20,6 @@ from application.reports.results import Result, Stamp, changed_rows, described, 
 from application.reports.standing import REPORTS
 from application.reports.suppress import Discloses, suppressed
 from application.reports.tabulate import Table, tabulate
-from domain.deadlines import DEFAULT_PROFILE
 from domain.kernel import Actor
 
 REMEMBERED = 64
@@ -147,7 +146,6 @@ class Reports:
             position=position,
             known_at=self._known_at(position),
             true_at=asked.true_at,
-            profiles=(DEFAULT_PROFILE,),
             parameters={} if asked.month is None else {"month": asked.month},
             minimum=minimum,
         )

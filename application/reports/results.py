@@ -16,13 +16,12 @@ from application.reports.tabulate import Table
 class Stamp:
     """What makes a report reproducible: the position it is complete to, that position's receipt time, the rest asked for.
 
-    ``profiles`` are the law profiles of the cases, ``minimum`` the fewest cases a row may rest on, None if all are shown.
+    ``minimum`` is the fewest cases a row may rest on, None if all are shown.
     """
 
     position: int
     known_at: datetime
     true_at: datetime | None
-    profiles: tuple[str, ...]
     parameters: Mapping[str, str]
     minimum: int | None
 
@@ -60,7 +59,7 @@ class Result:
                 "position": stamp.position,
                 "known_at": plain(stamp.known_at),
                 "true_at": plain(stamp.true_at),
-                "profiles": list(stamp.profiles),
+                "profiles": list(self.table.profiles),
                 "parameters": dict(stamp.parameters),
                 "suppression": self.suppression,
                 "synthetic_cases": self.table.synthetic_cases,

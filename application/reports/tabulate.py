@@ -30,10 +30,14 @@ class Line:
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """A report's rows in order, and how many synthetic cases they rest on. ``minimum`` if small cells were suppressed."""
+    """A report's rows in order, how many synthetic cases they rest on, and the rule profiles that had a say in them.
+
+    ``minimum`` if small cells were suppressed.
+    """
 
     lines: tuple[Line, ...]
     synthetic_cases: int
+    profiles: tuple[str, ...]
     minimum: int | None = None
 
 
@@ -42,17 +46,20 @@ def tabulate(report: Report, facts: Iterable[Fact]) -> Table:
     tallies: defaultdict[Cell, Tally] = defaultdict(Tally)
     shown = [tuple(column.name in names for column in report.dimensions) for names in report.totals]
     made_up: set[UUID] = set()
+    profiles: set[str] = set()
     for fact in facts:
         tallies[fact.cell].add(fact)
         for kept in shown:
             tallies[total_of(fact.cell, kept)].add(fact)
         if fact.synthetic:
             made_up.add(fact.case_id)
+        if fact.profile is not None:
+            profiles.add(fact.profile)
     lines = (
         Line(cell, tally.facts, tally.cases, tuple(measure.of(tally) for measure in report.measures))
         for cell, tally in tallies.items()
     )
-    return Table(tuple(sorted(lines, key=lambda line: order(line.cell))), len(made_up))
+    return Table(tuple(sorted(lines, key=lambda line: order(line.cell))), len(made_up), tuple(sorted(profiles)))
 
 
 def total_of(cell: Cell, kept: tuple[bool, ...]) -> Cell:

@@ -122,7 +122,11 @@ def test_a_consular_post_that_is_not_told_in_time_is_alarmed_though_nobody_is_th
     assert watch.board(clock="consular-post-told") == []
     (item,) = watch.board(clock="consular-post-told", status="stopped")
     assert (item["status"], item["missed"]) == ("stopped", "yes")
-    rows = watch.site.caller("a-1").get("/v1/reports/deadlines-kept-and-missed").json()["rows"]
+    auditor = watch.site.caller("a-1")
+    report = auditor.get("/v1/reports/deadlines-kept-and-missed").json()
+    assert report["profiles"] == ["default-neutral@1"]
+    assert auditor.get("/v1/reports/cases").json()["profiles"] == [], "no profile has a say in how many cases there are"
+    rows = report["rows"]
     told = {
         row["outcome"]: row["deadlines"] for row in rows if row["clock"] == "consular-post-told" and row["month"] is not None
     }
