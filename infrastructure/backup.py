@@ -1,8 +1,9 @@
-"""Backup and restore: the ledger and its keys in one folder, the same from SQLite and from PostgreSQL.
+"""Backup and restore: the ledger, its keys and the frozen reports in one folder, the same from SQLite and from PostgreSQL.
 
 A backup is itself a SQLite ledger, copied row by row in position order under one snapshot, beside the key files and a
 manifest with their hashes. It can be verified as it is, and restored onto either database. Read models are not in it: they
-are rebuilt from the log. Whoever holds a backup can read everything in it: keep it as you keep the instance folder.
+are rebuilt from the log. Nor are webhooks: a copy must not begin to tell others what the original tells them. Whoever
+holds a backup can read everything in it: keep it as you keep the instance folder.
 """
 
 import json
@@ -18,13 +19,13 @@ from infrastructure import instance, key_files
 from infrastructure.clock import system_clock
 from infrastructure.database import migrate, open_engine, write_transaction
 from infrastructure.ledger import SqlLedger
-from infrastructure.schema import actors, claims, commands, events, keys
+from infrastructure.schema import actors, claims, commands, events, frozen_reports, keys
 from infrastructure.settings import Settings
 
 LEDGER_FILE = "ledger.db"
 MANIFEST = "manifest.json"
 KEY_FILES = (instance.INSTANCE_KEY, instance.SIGNING_KEY)
-TABLES = (events, commands, claims, keys, actors)
+TABLES = (events, commands, claims, keys, actors, frozen_reports)
 PIECE = 2_000
 
 
@@ -123,7 +124,10 @@ def _copy(source: sa.Engine, target: sa.Engine, progress: Progress | None) -> di
     snapshot = source.execution_options(isolation_level="REPEATABLE READ") if source.dialect.name == "postgresql" else source
     with snapshot.connect() as reading:
         total = reading.execute(sa.select(sa.func.count()).select_from(events)).scalar_one()
+        known = set(sa.inspect(reading).get_table_names())
         for table in TABLES:
+            if table.name not in known:  # a backup from before there was such a table
+                continue
             counted[table.name] = 0
             for piece in _pieces(reading, table):
                 with write_transaction(target) as writing:

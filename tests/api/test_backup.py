@@ -28,30 +28,37 @@ pytestmark = pytest.mark.timeout(200)
 
 @dataclass(frozen=True)
 class Kept:
-    """One case recorded before the backup: its last command, the key it was sent with, and its receipt."""
+    """One case recorded before the backup: its last command, the key it was sent with, its receipt; and a frozen report."""
 
     case_id: UUID
     person: UUID
     remark: AddAddendum
     key: str
     receipt: dict[str, Any]
+    frozen: bytes
 
 
-def record_a_case(officer: Caller) -> Kept:
-    """A detention of a person whose age is on record, and a remark."""
+FROZEN = "/v1/reports/cases/frozen/2026-10"
+
+
+def record_a_case(site: Site) -> Kept:
+    """A detention of a person whose age is on record, a remark, and a report frozen."""
+    officer = site.caller("o-1")
     person = officer.register_party()
     case_id = officer.open_detention(person).id
     officer.record(case_id, DescribePerson(**block(NOON + HOUR), party=person, age=27, name="Jane Roe"))
     remark, key = AddAddendum(**block(NOON + HOUR), text="Calm"), uuid4().hex
     receipt = officer.give(case_id, remark, 2, key).json()
-    return Kept(case_id, person, remark, key, receipt)
+    terminal = Terminal(site.instance.program.environment)
+    assert terminal.type("reports", "freeze", "--month", "2026-10", "--as-of", receipt["position"]).code == 0
+    return Kept(case_id, person, remark, key, receipt, site.caller("a-1").get(FROZEN).content)
 
 
 def back_up_under_load(instance: Instance, folder: Path) -> tuple[Kept, dict[str, Any], Crowd]:
     """Serve, record, and have ``casetrail backup`` run while clients go on recording."""
     process = instance.program.serve()
     site = Site(instance, process.address)
-    kept = record_a_case(site.caller("o-1"))
+    kept = record_a_case(site)
     site.close()
     crowd = Crowd(instance, [process.port])
     done: list[dict[str, Any]] = []
@@ -97,6 +104,7 @@ def same_ledger(source: Instance, folder: Path, database: Database, kept: Kept) 
             person = officer.get(f"/v1/cases/{kept.case_id}").json()["persons"][str(kept.person)]
             assert (person["age"], person["name"]) == (27, "Jane Roe")
             assert officer.give(kept.case_id, kept.remark, 2, kept.key).json() == kept.receipt
+            assert site.caller("a-1").get(FROZEN).content == kept.frozen
             officer.record(kept.case_id, kept.remark)
             officer.follow(position + 1)
             listed = officer.get("/v1/cases", file_number="INV 2", limit=500).json()
