@@ -19,7 +19,7 @@ from uuid import UUID
 from application.ports import Clock, Ledger
 from application.records import Recorded
 from infrastructure.webhooks.pacing import Pace
-from infrastructure.webhooks.posting import Outcome, Post
+from infrastructure.webhooks.posting import GONE, Outcome, Post
 from infrastructure.webhooks.progress import Attempt, Held, Progress, Written
 from infrastructure.webhooks.receivers import Receiver
 
@@ -95,6 +95,7 @@ class Courier:
         self._probe = asyncio.Lock()
         self._tasks: set[asyncio.Task[None]] = set()
         self._stopping = False
+        self._gone = False
         self._stirred = asyncio.Event()
         self._wants_room = False
 
@@ -270,6 +271,9 @@ class Courier:
             self._recover()
         else:
             self._failing.add(row.case_id)
+        if outcome.status == GONE:
+            self._gone = True
+            self.stop()
         await self._pace.rest()
         return outcome
 
@@ -287,11 +291,11 @@ class Courier:
     async def _write(self) -> None:
         """Write down what changed, not too often. Raises LeaseLost."""
         position, now = self.position, time.monotonic()
-        if not self._attempts and not self._changed and position == self._written:
+        if not self._attempts and not self._changed and position == self._written and not self._gone:
             return
         if now < self._wrote_at + WRITE_EVERY and not self._stopping:
             return
-        written = Written(position, dict(self._changed), tuple(self._attempts))
+        written = Written(position, dict(self._changed), tuple(self._attempts), self._gone)
         self._changed.clear()
         self._attempts.clear()
         if not await asyncio.to_thread(self._progress.write, self.receiver, written):

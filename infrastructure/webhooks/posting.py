@@ -21,6 +21,10 @@ from infrastructure.webhooks.signing import signed
 MOST_OF_AN_ANSWER = 64 * 1024
 """Bytes read of an answer so that its connection can be used again; of a longer one it is closed."""
 
+GONE = 410
+"""The status by which a receiver asks to be told of nothing more (Standard Webhooks): it is paused until an operator says
+otherwise. The event that was answered so is still owed."""
+
 NOT_ACCEPTED = "NotAccepted"
 """The error of a delivery that was answered with another status than 2xx."""
 

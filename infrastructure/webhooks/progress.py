@@ -46,11 +46,15 @@ class Attempt:
 
 @dataclass(frozen=True, slots=True)
 class Written:
-    """What is to be written down at once: ``held`` has None for a case no longer held back."""
+    """What is to be written down at once: ``held`` has None for a case no longer held back.
+
+    ``gone``: the receiver asked to be told of nothing more, and is paused.
+    """
 
     position: int
     held: Mapping[UUID, Held | None]
     attempts: Sequence[Attempt]
+    gone: bool = False
 
 
 class Progress:
@@ -106,7 +110,8 @@ class Progress:
             webhooks.c.revision == receiver.revision,
         )
         with write_transaction(self._engine) as connection:
-            if connection.execute(webhooks.update().where(here).values(position=written.position)).rowcount == 0:
+            values = {"position": written.position} | ({"paused": True} if written.gone else {})
+            if connection.execute(webhooks.update().where(here).values(**values)).rowcount == 0:
                 return False
             self._write_held(connection, receiver.id, written.held)
             if written.attempts:

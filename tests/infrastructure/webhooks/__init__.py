@@ -1,0 +1,1 @@
+"""Webhooks: deliveries, receivers and the commands on them, addresses."""
