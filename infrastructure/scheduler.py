@@ -1,7 +1,8 @@
 """Runs the scheduler: looks which cases have an alarm to record by now, and has each recorded once.
 
 Which cases those are stands in the read model of deadlines; what they owe is worked out from the ledger. It runs where
-commands are recorded, in one process at a time by a lease. Its last finished look is kept for all processes, so that
+commands are recorded, in one process at a time by a lease. A case whose alarms are refused or cannot be worked out is tried
+again at growing intervals; the others go on. Its last finished look is kept for all processes, so that
 one that has fallen silent is noticed by every other.
 """
 
@@ -24,6 +25,7 @@ from infrastructure.columns import Id
 from infrastructure.database import write_transaction
 from infrastructure.generations import insert_ignoring
 from infrastructure.leases import RENEW, Leases
+from infrastructure.projection_rows import pause_after
 from infrastructure.read_model_tables import rm_deadlines
 from infrastructure.schema import heartbeats, live_generations
 
@@ -97,6 +99,7 @@ class Scheduler:
         self._clock = clock
         self._leases = Leases(engine)
         self._after = _NOWHERE
+        self._resting: dict[UUID, tuple[int, int]] = {}
         self._started = 0
         self._beaten = 0
         self._stopping = threading.Event()
@@ -129,25 +132,36 @@ class Scheduler:
         for case_id in dict.fromkeys(case_id for _, case_id in due):
             if self._stopping.is_set():
                 return False
-            self._tried(case_id)
+            self._take_up(case_id, now)
         if now - self._beaten >= BEAT:
             self.looks.beat(now)
             self._beaten = now
         return len(due) == SOME
 
-    def _tried(self, case_id: UUID) -> None:
-        """Have one case's alarms recorded; what is wrong with it holds up no other case."""
+    def _take_up(self, case_id: UUID, now: int) -> None:
+        """Have one case's alarms recorded, unless it rests; a case that fails rests, longer each time."""
+        attempts, until = self._resting.get(case_id, (0, 0))
+        if until > now:
+            return
+        if self._tried(case_id):
+            self._resting.pop(case_id, None)
+        else:
+            self._resting[case_id] = attempts + 1, now + pause_after(attempts)
+
+    def _tried(self, case_id: UUID) -> bool:
+        """Whether all of one case's alarms are recorded; what is wrong with it holds up no other case."""
         try:
             outcome = asyncio.run(raise_alarms(self._executor, case_id, self._agency))
         except (Unavailable, sa.exc.DBAPIError):
             raise
         except Exception:  # noqa: BLE001 - whatever it is, it is logged, tried again and concerns this case only
             _log.exception("the alarms of a case cannot be worked out now", extra={"case_id": str(case_id)})
-            return
+            return False
         for name in outcome.recorded:
             ALARMS.labels(name).inc()
         if outcome.refused:
             _log.error("alarms are refused: %s", ", ".join(outcome.refused), extra={"case_id": str(case_id)})
+        return not outcome.refused
 
     # --- The thread ---
 

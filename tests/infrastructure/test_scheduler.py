@@ -215,22 +215,35 @@ def test_two_schedulers_at_work_at_once_record_each_alarm_once(followed: Followe
     assert [office.alarms(case_id) for case_id in cases] == [[LATE_STEP, WARNING, LIMIT]] * len(cases)
 
 
-def test_one_case_that_cannot_be_worked_out_holds_up_no_other(followed: Followed) -> None:
+def test_one_case_that_cannot_be_worked_out_holds_up_no_other_and_is_tried_again_later(followed: Followed) -> None:
     office, projector = followed
     wrong, right = office.open_matter(), office.open_matter()
     office.at(NOON + 4 * HOUR)
+    tried: list[UUID] = []
+    blind = True
 
     class Blind(Scheduler):
-        """A scheduler that cannot work out one case."""
+        """A scheduler that cannot work out one case, as long as it is blind."""
 
-        def _tried(self, case_id: UUID) -> None:
-            self._executor.cases.law = Law() if case_id == wrong else CLOCKS
-            super()._tried(case_id)
+        def _tried(self, case_id: UUID) -> bool:
+            tried.append(case_id)
+            self._executor.cases.law = Law() if blind and case_id == wrong else CLOCKS
+            return super()._tried(case_id)
 
-    look(office, projector, Blind(office.engine, office.executor, "agency", office.time))
+    scheduler = Blind(office.engine, office.executor, "agency", office.time)
+    look(office, projector, scheduler)
     assert (office.alarms(wrong), office.alarms(right)) == ([], [LATE_STEP])
     office.cases.law = CLOCKS
-    look(office, projector)
+    look(office, projector, scheduler)
+    assert tried.count(wrong) == 1, "it rests"
+    office.at(NOON + 4 * HOUR + timedelta(seconds=1))
+    look(office, projector, scheduler)
+    office.at(NOON + 4 * HOUR + timedelta(seconds=2))
+    look(office, projector, scheduler)
+    assert tried.count(wrong) == 2, "longer each time"
+    office.cases.law, blind = CLOCKS, False
+    office.at(NOON + 4 * HOUR + timedelta(seconds=3))
+    look(office, projector, scheduler)
     assert office.alarms(wrong) == [LATE_STEP]
 
 
