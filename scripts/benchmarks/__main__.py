@@ -3,6 +3,8 @@
 import argparse
 import os
 import platform
+import signal
+import sys
 import time
 from collections.abc import Callable
 
@@ -30,6 +32,7 @@ def main() -> None:
     unknown = [name for name in asked.sections if name not in SECTIONS]
     if unknown:
         parser.error(f"no section {unknown[0]}: there are {', '.join(SECTIONS)}")
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # what was started is ended, as on any other way out
     reached = True
     print(f"Python {platform.python_version()}, {os.cpu_count()} processors")
     with Databases() as databases:

@@ -110,6 +110,8 @@ def lists(grown: Grown) -> dict[str, list[str]]:
         "worklist of a unit": [f"/v1/cases?limit=100&unit=unit-{number}" for number in range(UNITS)],
         "timeline": [f"/v1/cases/{case_id}/timeline" for case_id in some],
         "audit": ["/v1/audit?limit=100"],
+        "board of deadlines": ["/v1/deadlines?limit=100"],
+        "board of a unit": [f"/v1/deadlines?limit=100&unit=unit-{number}" for number in range(UNITS)],
         "audit of a case": [f"/v1/audit?case_id={case_id}" for case_id in some],
     }
 

@@ -18,7 +18,7 @@ from infrastructure.instance import load_secrets
 from infrastructure.settings import Settings
 from tests.api.load import Crowd, come_true, log_of
 from tests.api.processes import Program
-from tests.api.server import Caller, Instance, Site, block, create_instance
+from tests.api.server import Instance, Site, block, create_instance
 from tests.api.terminal import Terminal, Told
 from tests.engines import Database, Server
 from tests.scenario import HOUR, NOON
