@@ -17,7 +17,7 @@ from api.routes import cases, custody, deadlines, feeds, lists, operations, part
 from application.feeds import Tail
 from application.world import World
 from domain.catalogue import Catalogue, discover
-from infrastructure.logging import begin_request
+from infrastructure.logging import begin_request, configure
 from infrastructure.settings import Settings
 from infrastructure.wiring import open_world, version
 
@@ -70,8 +70,10 @@ def server() -> FastAPI:
     """The server as ``casetrail serve`` runs it, with the collector of cycles told what lives long.
 
     What is loaded by now never dies, and a command leaves few cycles behind: looking for them every 700 objects costs a
-    server under load a good part of its time.
+    server under load a good part of its time. Each of several workers is a fresh process, and sets up its own logs: as they
+    come, they would show the text and the local variables of an exception.
     """
+    configure()
     app = create_app()
     gc.collect()
     gc.freeze()

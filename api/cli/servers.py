@@ -16,6 +16,9 @@ from infrastructure.instance import NotReady
 from infrastructure.settings import Settings
 from infrastructure.wiring import open_projector
 
+WORKER_PATIENCE = 60
+"""Seconds a worker has to come up or to say that it lives: in five, a busy machine does not even load the program."""
+
 
 def register(app: typer.Typer) -> None:
     """Add these commands."""
@@ -57,6 +60,7 @@ def serve(
     uvicorn.run(
         "api.main:server", factory=True, host=host, port=port, workers=workers, loop="uvloop", http="httptools",
         log_config=None, access_log=False, server_header=False, timeout_graceful_shutdown=20,
+        timeout_worker_healthcheck=WORKER_PATIENCE,
     )  # fmt: skip
 
 
