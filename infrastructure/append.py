@@ -72,7 +72,7 @@ class Appender:
         except Exception as error:  # noqa: BLE001
             # Whatever it is, it was one entry's doing: the others are recorded, and its caller hears of it.
             if len(entries) == 1:
-                _log.exception("an entry could not be recorded")
+                _log.exception("an entry could not be recorded", extra={"event": "committer.entry-failed"})
                 return [Outcome(error=error)]
             half = len(entries) // 2
             return self.append(entries[:half]) + self.append(entries[half:])

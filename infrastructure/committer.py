@@ -155,7 +155,8 @@ class Committer:
                 self._commit(batch)
                 batch.clear()
         except BaseException:  # noqa: BLE001
-            _log.critical("the committer died; the ledger accepts no more entries", exc_info=True)
+            alarm = "the committer died; the ledger accepts no more entries"
+            _log.critical(alarm, exc_info=True, extra={"event": "committer.died"})
         finally:
             self._end(batch)
 
@@ -196,13 +197,14 @@ class Committer:
                 committed(news)
             except Exception:  # noqa: BLE001
                 # The events are recorded whatever a listener does; their callers must hear so.
-                _log.exception("a listener failed after a commit")
+                _log.exception("a listener failed after a commit", extra={"event": "committer.listener-failed"})
 
     def _compare_clocks(self, recorded_at: int) -> None:
         """Alarm once when the log's time has run far ahead: this machine's clock was, or another's is, wrong."""
         ahead = recorded_at > self._clock() + FAR_AHEAD
         if ahead and not self._ahead:
-            _log.error("the log's time is more than a minute ahead of this machine's clock")
+            alarm = "the log's time is more than a minute ahead of this machine's clock"
+            _log.error(alarm, extra={"event": "committer.clock-behind"})
         self._ahead = ahead
 
     def _end(self, unanswered: Iterable[tuple[Entry, Waiter]]) -> None:

@@ -4,9 +4,11 @@ A log line is for the operator of the machine, who need not be allowed to see an
 are named here, each a number, a truth value, or a word without spaces; an event is named, never told in a sentence.
 Whatever else somebody passes is dropped, counted in the line (``dropped``) and in the metric
 ``casetrail_log_fields_dropped_total``. An exception is its class, its causes' classes and where it happened: its text
-may quote a value. Libraries' own messages are free text, so only their place and level remain.
+may quote a value. Libraries' own messages are free text, so only their place and level remain; of our own modules that log
+through the standard library, the event and the fields that they state in ``extra``.
 
-Log with ``structlog.get_logger().info("projection.parked", projection=name, position=7)``. Run uvicorn with
+Log with ``structlog.get_logger().info("projection.parked", projection=name, position=7)``, or where no server need run with
+``logging.getLogger(__name__).error("a sentence", extra={"event": "projection.parked", "position": 7})``. Run uvicorn with
 ``log_config=None, access_log=False``: this module's handler takes its records.
 """
 
@@ -38,6 +40,7 @@ ALLOWED: Final = frozenset(
 MOST_FRAMES: Final = 30
 LARGEST: Final = 2**53
 
+_OURS: Final = ("application.", "infrastructure.", "api.")
 _EVENT: Final = re.compile(r"[a-z][a-z0-9_.-]{0,63}")
 _WORD: Final = re.compile(r"[A-Za-z0-9_.:/{}+-]{1,200}")
 _PROCESS: Final = uuid4().hex[:12]
@@ -79,13 +82,16 @@ def _next_request_id() -> str:
 
 
 class Libraries(logging.Handler):
-    """Takes what libraries log through the standard library, and keeps the place, level and exception's class."""
+    """Takes what is logged through the standard library: place, level, exception's class, and the fields of our own modules."""
 
     def emit(self, record: logging.LogRecord) -> None:
         """Log one record without its text."""
+        stated = {name: record.__dict__[name] for name in ALLOWED & record.__dict__.keys()}
+        fields = stated if record.name.startswith(_OURS) else {}
         structlog.get_logger().log(
             record.levelno,
-            "library.message",
+            fields.pop("event", "library.message"),
+            **fields,
             logger=record.name,
             source=f"{record.module}:{record.lineno}",
             exc_info=record.exc_info,

@@ -186,7 +186,7 @@ class Projector:
                 try:
                     full = self._round(runner)
                 except Exception:  # noqa: BLE001 - whatever it is, it is logged and tried again
-                    _log.exception("the projections cannot be followed now")
+                    _log.exception("the projections cannot be followed now", extra={"event": "projections.failed"})
                     self._stopping.wait(LAST_RETRY / 5)
                 else:
                     if not full:
@@ -301,7 +301,8 @@ class Projector:
         name, before = follower.model.name, self._failures.get(follower.model.name)
         failure = Failure(_cause(cause), self._clock(), 1, 0.0) if before is None else before
         if before is None:
-            _log.error("projection %s stands still after position %d", name, follower.position, exc_info=cause)
+            fields = {"event": "projection.stands-still", "projection": name, "position": follower.position}
+            _log.error("projection %s stands still after position %d", name, follower.position, exc_info=cause, extra=fields)
         else:
             failure = replace(before, cause=_cause(cause), attempts=before.attempts + 1)
         pause = min(FIRST_RETRY * 2.0 ** min(failure.attempts - 1, 16), LAST_RETRY)

@@ -155,7 +155,8 @@ class Reactor:
         except (Unavailable, sa.exc.DBAPIError):
             raise
         except Exception as cause:  # noqa: BLE001 - whatever it is, it concerns this event only
-            _log.exception("reaction %s sets position %d aside", reaction.name, row.position)
+            fields = {"event": "reaction.parked", "projection": named(reaction.name), "position": row.position}
+            _log.exception("reaction %s sets position %d aside", reaction.name, row.position, extra=fields)
             return cause_of(cause)
         return None
 
@@ -185,7 +186,7 @@ class Reactor:
                 head = self._executor.ledger.head().position
                 full = [self._advance(reaction) for reaction in ours if not self._is_level(reaction, head)]
             except Exception:  # noqa: BLE001 - whatever it is, it is logged and tried again
-                _log.exception("the reactions cannot be followed now")
+                _log.exception("the reactions cannot be followed now", extra={"event": "reactions.failed"})
                 self._stopping.wait(RENEW)
             else:
                 if not any(full):

@@ -129,7 +129,8 @@ class Runner:
     def _parking(self, follower: Follower, stumble: Stumble, now: int) -> Parking:
         row = stumble.recorded
         name = follower.model.name
-        _log.error("projection %s sets position %d aside", name, row.position, exc_info=stumble.cause)
+        fields = {"event": "projection.parked", "projection": name, "position": row.position}
+        _log.error("projection %s sets position %d aside", name, row.position, exc_info=stumble.cause, extra=fields)
         return Parking(row.case_id, row.version, row.position, cause_of(stumble.cause), now, 1, now + pause_after(0))
 
     def retry(self, follower: Follower, case_id: UUID) -> bool:

@@ -9,7 +9,7 @@ one that has fallen silent is noticed by every other.
 import asyncio
 import logging
 import threading
-from typing import Final
+from typing import Any, Final
 from uuid import UUID
 
 import sqlalchemy as sa
@@ -155,12 +155,15 @@ class Scheduler:
         except (Unavailable, sa.exc.DBAPIError):
             raise
         except Exception:  # noqa: BLE001 - whatever it is, it is logged, tried again and concerns this case only
-            _log.exception("the alarms of a case cannot be worked out now", extra={"case_id": str(case_id)})
+            fields = {"event": "scheduler.case-failed", "case_id": str(case_id)}
+            _log.exception("the alarms of a case cannot be worked out now", extra=fields)
             return False
         for name in outcome.recorded:
             ALARMS.labels(name).inc()
         if outcome.refused:
-            _log.error("alarms are refused: %s", ", ".join(outcome.refused), extra={"case_id": str(case_id)})
+            codes = list(outcome.refused)
+            refused: dict[str, Any] = {"event": "scheduler.alarms-refused", "case_id": str(case_id), "code": codes}
+            _log.error("alarms are refused: %s", ", ".join(codes), extra=refused)
         return not outcome.refused
 
     # --- The thread ---
@@ -174,7 +177,7 @@ class Scheduler:
                     measured = self._clock()
                     self._measure(measured)
             except Exception:  # noqa: BLE001 - whatever it is, it is logged and tried again
-                _log.exception("the scheduler cannot look now")
+                _log.exception("the scheduler cannot look now", extra={"event": "scheduler.failed"})
                 self._stopping.wait(RENEW)
             else:
                 if not more:

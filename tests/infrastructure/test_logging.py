@@ -127,6 +127,16 @@ def test_a_library_s_text_is_left_out(log: Log) -> None:
     assert "Jane" not in json.dumps(line)
 
 
+def test_our_own_text_is_left_out_and_what_it_is_about_is_kept(log: Log) -> None:
+    fields = {"event": "projection.parked", "projection": "cases", "position": 7, "code": ["not-open"], "person": SECRET}
+    logging.getLogger("infrastructure.runner").error("projection %s: %s", "cases", SECRET, extra=fields)
+    line = log.line()
+    assert {name: line[name] for name in fields if name in line} == {n: v for n, v in fields.items() if n != "person"}
+    assert "Jane" not in json.dumps(line)
+    logging.getLogger("some.library").error("text", extra=fields)
+    assert log.line()["event"] == "library.message"
+
+
 def test_levels_below_are_silent(log: Log) -> None:
     structlog.get_logger().debug("ledger.opened")
     configure(logging.ERROR, log.file)
