@@ -25,6 +25,9 @@ WRITER_PATIENCE = 10.0
 TRUSTED_FOR = 1.0
 """Seconds a pooled PostgreSQL connection may have rested to be used again without asking the server."""
 
+NO_ANSWER = (sa.exc.DBAPIError, sa.exc.TimeoutError)
+"""What is raised where the database cannot be asked: by its driver, or by a pool all of whose connections are in use."""
+
 _NEVER = 0.0
 _RESTS_SINCE = "rests_since"
 _WRITES = "casetrail_writes"

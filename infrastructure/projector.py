@@ -29,6 +29,7 @@ from application.records import Append, Receipt
 from domain.catalogue import Catalogue
 from domain.kernel import ImpossibleHistory
 from infrastructure.clock import system_clock
+from infrastructure.database import NO_ANSWER
 from infrastructure.generations import OtherVersion
 from infrastructure.leases import RENEW, Leases
 from infrastructure.projection_metrics import APPLIED, measure
@@ -200,7 +201,7 @@ class Projector:
         """Let another process follow at once; where the database is gone, the leases end by themselves."""
         try:
             self._leases.give_back(self._ours)
-        except (Unavailable, sa.exc.DBAPIError):
+        except (Unavailable, *NO_ANSWER):
             _log.warning("the leases could not be given back")
 
     def _rest(self) -> None:

@@ -21,6 +21,7 @@ from application.react import Reaction, answer
 from application.records import Append, Receipt, Recorded
 from domain.kernel import Refused
 from infrastructure.clock import system_clock
+from infrastructure.database import NO_ANSWER
 from infrastructure.leases import RENEW, Leases
 from infrastructure.projection_metrics import APPLIED
 from infrastructure.projection_rows import Mark, Overtaken, Parking, cause_of, chained, pause_after
@@ -152,7 +153,7 @@ class Reactor:
             await answer(self._executor, reaction, row, self._agency)
         except Refused as no:
             return no.refusal.code
-        except (Unavailable, sa.exc.DBAPIError):
+        except (Unavailable, *NO_ANSWER):
             raise
         except Exception as cause:  # noqa: BLE001 - whatever it is, it concerns this event only
             fields = {"event": "reaction.parked", "projection": named(reaction.name), "position": row.position}
@@ -221,5 +222,5 @@ class Reactor:
             for reaction in ours:
                 self.settle(reaction)
             self._leases.give_back([named(reaction.name) for reaction in ours])
-        except (Unavailable, Overtaken, sa.exc.DBAPIError):
+        except (Unavailable, Overtaken, *NO_ANSWER):
             _log.warning("the leases could not be given back")

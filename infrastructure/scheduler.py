@@ -22,7 +22,7 @@ from application.read_models.deadlines import DEADLINES
 from application.schedule import raise_alarms
 from infrastructure.clock import system_clock
 from infrastructure.columns import Id
-from infrastructure.database import write_transaction
+from infrastructure.database import NO_ANSWER, write_transaction
 from infrastructure.generations import insert_ignoring
 from infrastructure.leases import RENEW, Leases
 from infrastructure.projection_rows import pause_after
@@ -152,7 +152,7 @@ class Scheduler:
         """Whether all of one case's alarms are recorded; what is wrong with it holds up no other case."""
         try:
             outcome = asyncio.run(raise_alarms(self._executor, case_id, self._agency))
-        except (Unavailable, sa.exc.DBAPIError):
+        except (Unavailable, *NO_ANSWER):
             raise
         except Exception:  # noqa: BLE001 - whatever it is, it is logged, tried again and concerns this case only
             fields = {"event": "scheduler.case-failed", "case_id": str(case_id)}
@@ -193,5 +193,5 @@ class Scheduler:
         """Let another process look at once; where the database is gone, the lease ends by itself."""
         try:
             self._leases.give_back([NAME])
-        except (Unavailable, sa.exc.DBAPIError):
+        except (Unavailable, *NO_ANSWER):
             _log.warning("the scheduler's lease could not be given back")

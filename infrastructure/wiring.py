@@ -26,7 +26,7 @@ from domain.profiles import Law
 from infrastructure import instance
 from infrastructure.actors import TokenAuthenticator
 from infrastructure.clock import system_clock
-from infrastructure.database import open_engine, refuse_owner, schema_is_current
+from infrastructure.database import NO_ANSWER, open_engine, refuse_owner, schema_is_current
 from infrastructure.disclosure import TauArgus
 from infrastructure.event_store import CaseStreams
 from infrastructure.frozen_reports import SqlFrozenReports
@@ -44,9 +44,6 @@ from infrastructure.tokens import Verifier
 from infrastructure.verification import VerifiableLog
 from infrastructure.webhooks.dispatcher import SHARE_OF_A_SERVER, Dispatcher, manner
 from infrastructure.webhooks.signing import Secretary
-
-DatabaseDown = sa.exc.DBAPIError
-"""What the database's driver says when it cannot be asked."""
 
 STANDS_STILL = 60.0
 """Seconds a read model may lag behind the log before the server says that it is not ready."""
@@ -214,6 +211,6 @@ def obstacles(
         silence = None if scheduler is None else scheduler.silence()
         if silence is not None:
             found["scheduler"] = f"it has not looked for {silence:.0f} seconds"
-    except sa.exc.DBAPIError:
+    except NO_ANSWER:
         found["database"] = "it does not answer"
     return found

@@ -11,11 +11,10 @@ from pydantic import ValidationError
 from api.cli import demo, exports, instances, people, profiles, projections, readers, reports, servers, webhooks
 from application.errors import ApplicationError
 from infrastructure.backup import BackupRefused
-from infrastructure.database import NotOwner, TooMuchPower
+from infrastructure.database import NO_ANSWER, NotOwner, TooMuchPower
 from infrastructure.instance import NotReady
 from infrastructure.key_files import UnusableKeyFile
 from infrastructure.settings import Settings
-from infrastructure.wiring import DatabaseDown
 
 app = typer.Typer(
     name="casetrail",
@@ -48,6 +47,6 @@ def main() -> None:
     except EXPLAINED as error:
         print(f"casetrail: {error}", file=sys.stderr)
         raise SystemExit(2) from None
-    except DatabaseDown as error:
-        print(f"casetrail: the database does not answer: {type(error.orig).__name__}", file=sys.stderr)
+    except NO_ANSWER as error:
+        print(f"casetrail: the database does not answer: {type(getattr(error, 'orig', error)).__name__}", file=sys.stderr)
         raise SystemExit(2) from None

@@ -13,6 +13,8 @@ from prometheus_client import Gauge
 
 from application.errors import Unavailable
 from application.ports import Clock, Ledger
+from infrastructure.database import NO_ANSWER
+from infrastructure.key_files import UnusableKeyFile
 from infrastructure.settings import Settings
 from infrastructure.webhooks.courier import Courier, LeaseLost, Manner
 from infrastructure.webhooks.pacing import Pace
@@ -82,8 +84,10 @@ class Dispatcher:
             while not self._stopping.is_set():
                 try:
                     await self._look(pace)
-                except (Unavailable, sa.exc.DBAPIError) as error:
+                except (Unavailable, *NO_ANSWER) as error:
                     _log.warning("webhooks.unavailable", error=type(error).__name__)
+                except Exception as error:  # noqa: BLE001 - whatever it is, it is logged, and the others are delivered to
+                    _log.error("webhooks.defect", exc_info=error)
                 await self._rest()
         finally:
             self._loop = None
@@ -101,11 +105,15 @@ class Dispatcher:
         receivers = {receiver.id: receiver for receiver in await asyncio.to_thread(self._progress.lease)}
         over = [i for i, (courier, task) in self._couriers.items() if task.done() or not _same(courier, receivers.get(i))]
         await self._stop(over)
+        for courier, _ in self._couriers.values():
+            courier.leased_until = asked + LEASE / 2
         for receiver_id in receivers.keys() - self._couriers.keys():
-            await self._begin(receiver_id, asked + LEASE / 2, pace)
+            try:
+                await self._begin(receiver_id, asked + LEASE / 2, pace)
+            except UnusableKeyFile as error:  # this receiver's alone: the others are delivered to
+                _log.error("webhooks.unusable-secret", exc_info=error)
         head = (await asyncio.to_thread(self._ledger.head)).position
         for receiver_id, (courier, _) in self._couriers.items():
-            courier.leased_until = asked + LEASE / 2
             LAG.labels(str(receiver_id)).set(max(head - courier.position, 0))
 
     async def _begin(self, receiver_id: UUID, leased_until: float, pace: Pace) -> None:
@@ -129,7 +137,7 @@ class Dispatcher:
             match result:
                 case None | LeaseLost():
                     continue
-                case Unavailable() | sa.exc.DBAPIError():
+                case Unavailable() | sa.exc.DBAPIError() | sa.exc.TimeoutError():
                     _log.warning("webhooks.unavailable", error=type(result).__name__)
                 case _:
                     _log.error("webhooks.defect", exc_info=result)
@@ -137,7 +145,7 @@ class Dispatcher:
     async def _give_back(self) -> None:
         try:
             await asyncio.to_thread(self._progress.give_back)
-        except (Unavailable, sa.exc.DBAPIError) as error:
+        except (Unavailable, *NO_ANSWER) as error:
             _log.warning("webhooks.unavailable", error=type(error).__name__)
 
 
