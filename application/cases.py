@@ -61,12 +61,16 @@ class Cases:
             for request, receipt in recorded:
                 case = request.after_state
                 if isinstance(case, Case) and case.version == receipt.version:
-                    self._hot[case.id] = case
-                    self._hot.move_to_end(case.id)
+                    self._keep(case)
                 else:
                     self._hot.pop(request.case_id, None)
-            while len(self._hot) > self._size:
-                self._hot.popitem(last=False)
+
+    def _keep(self, case: Case) -> None:
+        """Remember a case, and forget the one that was remembered first where there are too many. The lock is held."""
+        self._hot[case.id] = case
+        self._hot.move_to_end(case.id)
+        if len(self._hot) > self._size:
+            self._hot.popitem(last=False)
 
     def remembered(self, case_id: UUID) -> Case | None:
         """The case as last seen by this process, without asking the database."""
@@ -86,7 +90,7 @@ class Cases:
         with self._lock:
             held = self._hot.get(case_id)
             if held is None or held.version < case.version:
-                self._hot[case_id] = case
+                self._keep(case)
         return case
 
     def kind_named(self, name: str) -> Kind:
