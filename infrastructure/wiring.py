@@ -100,13 +100,13 @@ def running(
     scheduler = Scheduler(engine, executor, settings.agency, clock)
     secretary = Secretary(secrets.instance_key)
     dispatcher = Dispatcher(engine, ledger, ledger_id, secretary, manner(settings), system_clock, SHARE_OF_A_SERVER)
-    ledger.start()
-    authenticator.start()
     workers: tuple[Worker, ...] = (projector, reactor, scheduler, dispatcher)
     switches = (settings.projections, settings.reactions, settings.scheduler, settings.webhooks)
-    for worker in compress(workers, switches):
-        worker.start()
     try:
+        ledger.start()
+        authenticator.start()
+        for worker in compress(workers, switches):
+            worker.start()  # the reactor asks the database: those begun before it end if that fails
         yield World(
             catalogue=catalogue,
             ledger=ledger,
