@@ -11,7 +11,7 @@ from typing import Any
 from uuid import UUID
 
 from application.access import check_sees
-from application.cases import Cases
+from application.cases import Case, Cases
 from application.documents import differences, flat, plain
 from application.errors import Invalid, NotFound
 from application.heard import Reading
@@ -63,13 +63,24 @@ class Queries:
     cases: Cases
 
     def view(self, actor: Actor, case_id: UUID, as_of: AsOf) -> View:
-        """The case as of something, if it exists for this actor. Raises NotFound; Invalid if nothing was known then."""
+        """The case as of something, if it exists for this actor.
+
+        Raises NotFound, also where nothing was known then; Invalid for a version that is not there yet.
+        """
         history = self.cases.ledger.load(case_id)
-        check_sees(actor, self.cases.fold(history))
-        return self.view_of(history, as_of)
+        now = self._now(actor, history)
+        return now if as_of == AsOf() else self.view_of(history, as_of)
+
+    def _now(self, actor: Actor, history: Sequence[Recorded]) -> View:
+        """A stored history as it stands. Raises NotFound where the case does not exist for this actor."""
+        if not history:
+            raise NotFound("case")
+        now = self.view_of(history, AsOf())
+        check_sees(actor, Case(now.case_id, now.kind, now.last.version, now.folded))
+        return now
 
     def view_of(self, history: Sequence[Recorded], as_of: AsOf) -> View:
-        """A stored history as of something. Raises Invalid where the case was not yet recorded."""
+        """A stored history as of something. Raises NotFound where nothing was known, Invalid for a version not there yet."""
         known = tuple(row for row in history if self._knows(row, as_of))
         if as_of.version is not None and as_of.version > history[-1].version:
             raise Invalid("version", "the case has no such version yet")
@@ -145,7 +156,7 @@ class Queries:
     def changes(self, actor: Actor, case_id: UUID, before: AsOf, after: AsOf) -> tuple[View, View, list[dict[str, Any]]]:
         """Field by field what differs between two views, each with the version of the entry that caused it."""
         history = self.cases.ledger.load(case_id)
-        check_sees(actor, self.cases.fold(history))
+        self._now(actor, history)
         first, second = self.view_of(history, before), self.view_of(history, after)
         snapshots: list[tuple[int | None, dict[str, Any]]] = [(None, flat(self.document(first)))]
         snapshots += [(cause, flat(self.document(v))) for cause, v in self._between(history, first, second, before, after)]
