@@ -110,15 +110,6 @@ class DeadlineFilter:
     units: frozenset[str] | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class TimelineEntry:
-    """An entry as recorded, with what later entries say of it: the versions that correct it, in order, or retract it."""
-
-    row: TimelineRow
-    corrected_by: tuple[int, ...] = ()
-    retracted_by: int | None = None
-
-
 class ReadStore(Protocol):
     """The live generation of each read model, read side. Every method blocks and belongs on a worker thread.
 
@@ -137,10 +128,8 @@ class ReadStore(Protocol):
         """
         ...
 
-    def timeline(
-        self, case_id: UUID, wanted: TimelineFilter, *, after: int = 0, limit: int = 1000, upto: int | None = None
-    ) -> Answer[TimelineEntry]:
-        """A case's entries in recorded order, versions > ``after``, as of position ``upto``: marks of later entries too."""
+    def timeline(self, case_id: UUID) -> Answer[TimelineRow]:
+        """All of a case's entries, in recorded order: what later ones say of them is told from all of them."""
         ...
 
     def audit(self, wanted: AuditFilter, *, after: int = 0, limit: int = 100, upto: int | None = None) -> Answer[AuditRow]:

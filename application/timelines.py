@@ -16,7 +16,7 @@ from domain.dossier.acts import LinkState
 from domain.kernel import Actor, Entry
 
 MOST = 1_000_000
-"""Entries of one case that are read at once; the marks of a timeline need them all."""
+"""Entries that are told at once where no limit is asked for."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,8 +111,8 @@ def _beside(queries: Queries, reading: ReadStore, actor: Actor, asked: Story) ->
 
 def _one(queries: Queries, reading: ReadStore, asked: Story) -> tuple[int, list[_Item]]:
     """One case's part and the position it is complete to. Raises NotFound if nothing was known then."""
-    found = reading.timeline(asked.case_id, TimelineFilter(), limit=MOST)
-    rows = {entry.row.version: entry.row for entry in found.rows}
+    found = reading.timeline(asked.case_id)
+    rows = {row.version: row for row in found.rows}
     if not rows:
         return found.position, []
     view = queries.view_of([as_recorded(row) for row in rows.values()], asked.as_of)

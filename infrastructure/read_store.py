@@ -1,6 +1,5 @@
 """Reading the read models: each answer and the position it is complete to in one snapshot of the database."""
 
-from collections import defaultdict
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any, TypeAlias
@@ -22,12 +21,9 @@ from application.reading import (
     DeadlineFilter,
     LinkFilter,
     PersonFilter,
-    TimelineEntry,
-    TimelineFilter,
     WorklistFilter,
 )
 from domain.clocks import Status
-from domain.kernel import EntryCorrected, EntryRetracted
 from infrastructure.read_model_tables import (
     rm_audit,
     rm_cases,
@@ -65,11 +61,6 @@ _PERSONS = sa.select(*(rm_persons.c[name] for name in PersonRow._fields)).order_
 _REGISTER = "party"
 _DEADLINES = sa.select(*(rm_deadlines.c[name] for name in DeadlineRow._fields))
 _TIME = sa.select(events.c.recorded_at).where(events.c.position == sa.bindparam("at"))
-_MARKS = (
-    sa.select(rm_timeline.c.target, rm_timeline.c.version, rm_timeline.c.type)
-    .where(rm_timeline.c.type.in_((EntryCorrected.type, EntryRetracted.type)))
-    .order_by(rm_timeline.c.version)
-)
 
 Condition: TypeAlias = sa.ColumnElement[bool]
 
@@ -105,19 +96,12 @@ class SqlReadStore:
             rows = [CaseRow(*row) for row in connection.execute(query.limit(limit + 1))]
         return Answer(tuple(rows[:limit]), position, len(rows) > limit)
 
-    def timeline(
-        self, case_id: UUID, wanted: TimelineFilter, *, after: int = 0, limit: int = 1000, upto: int | None = None
-    ) -> Answer[TimelineEntry]:
+    def timeline(self, case_id: UUID) -> Answer[TimelineRow]:
         """See ``ReadStore``."""
-        with self._snapshot(TIMELINE.name) as (connection, generation, reached):
-            position = reached if upto is None else min(reached, upto)
-            columns = rm_timeline.c
-            known = (columns.generation == generation, columns.case_id == case_id, columns.position <= position)
-            query = _TIMELINE.where(*known, columns.version > after, *_of_entries(wanted))
-            rows = [TimelineRow(*row) for row in connection.execute(query.limit(limit + 1))]
-            marks = _marks(connection, known)
-        entries = tuple(TimelineEntry(row, *marks.of(row.version)) for row in rows[:limit])
-        return Answer(entries, position, len(rows) > limit)
+        with self._snapshot(TIMELINE.name) as (connection, generation, position):
+            query = _TIMELINE.where(rm_timeline.c.generation == generation, rm_timeline.c.case_id == case_id)
+            rows = tuple(TimelineRow(*row) for row in connection.execute(query))
+        return Answer(rows, position)
 
     def audit(self, wanted: AuditFilter, *, after: int = 0, limit: int = 100, upto: int | None = None) -> Answer[AuditRow]:
         """See ``ReadStore``."""
@@ -236,28 +220,6 @@ def _before(connection: sa.Connection, instant: int, position: int) -> int:
     return found
 
 
-class _Marks:
-    """What later entries say of the entries of a case."""
-
-    def __init__(self) -> None:
-        self.corrections: defaultdict[int, list[int]] = defaultdict(list)
-        self.retractions: dict[int, int] = {}
-
-    def of(self, version: int) -> tuple[tuple[int, ...], int | None]:
-        """The corrections of an entry, and its retraction."""
-        return tuple(self.corrections.get(version, ())), self.retractions.get(version)
-
-
-def _marks(connection: sa.Connection, known: tuple[Condition, ...]) -> _Marks:
-    marks = _Marks()
-    for target, version, type_ in connection.execute(_MARKS.where(*known)):
-        if type_ == EntryRetracted.type:
-            marks.retractions[target] = version
-        else:
-            marks.corrections[target].append(version)
-    return marks
-
-
 def _equal(table: sa.Table, **values: Any) -> Iterator[Condition]:
     """The columns that must have a value, where one is given."""
     return (table.c[name] == value for name, value in values.items() if value is not None)
@@ -284,18 +246,6 @@ def _of_cases(wanted: WorklistFilter) -> Iterator[Condition]:
     yield from _between(rm_cases.c.changed_at, wanted.changed_since, None)
     if wanted.units is not None:
         yield rm_cases.c.unit.in_(sorted(wanted.units))
-
-
-def _of_entries(wanted: TimelineFilter) -> Iterator[Condition]:
-    columns = rm_timeline.c
-    if wanted.types:
-        yield columns.type.in_(sorted(wanted.types))
-    yield from _equal(rm_timeline, actor=wanted.actor)
-    yield from _between(columns.recorded_at, wanted.recorded_from, wanted.recorded_to)
-    if wanted.happened_from is not None:
-        yield sa.func.coalesce(columns.latest, columns.recorded_at) > wanted.happened_from
-    if wanted.happened_to is not None:
-        yield sa.or_(columns.earliest.is_(None), columns.earliest < wanted.happened_to)
 
 
 def _of_acts(wanted: AuditFilter) -> Iterator[Condition]:

@@ -3,6 +3,7 @@
 import csv
 import hashlib
 import io
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -19,6 +20,7 @@ from domain.dossier.acts import AddAddendum
 from domain.kernel import BY_THE_SYSTEM, Command, Kind, stage_name
 from domain.kinds.detention.acts import AuthorizeDetention
 from domain.kinds.detention.custody_acts import ReleaseKind, ReleasePerson
+from domain.values import Precision, When
 from tests.api.lives import Teller, lives_of
 from tests.api.server import Caller, Site, block, open_detention
 from tests.domain.walks import Case, Search
@@ -234,6 +236,17 @@ def test_timeline_entries_are_found_by_type_person_and_either_clock(site: Site) 
     }
     assert {query: [e["version"] for e in first.get(path + query).json()["items"]] for query in found} == found
     assert first.get(path + "?order=random").status_code == 422
+
+
+def test_an_entry_left_open_may_have_happened_at_any_time_until_its_receipt(site: Site) -> None:
+    officer = site.caller("o-1")
+    case = officer.open_detention()
+    some_time = When(None, None, Precision.UNKNOWN, as_stated="some time")
+    receipt = officer.record(case.id, replace(REMARK, when=some_time))
+    officer.follow(receipt["position"])
+    found = {"?happened_to=2026-01-01T00:00:00Z": [2], f"?happened_from={receipt['recorded_at']}": []}
+    path = f"/v1/cases/{case.id}/timeline"
+    assert {query: [e["version"] for e in officer.get(path + query).json()["items"]] for query in found} == found
 
 
 def test_a_worklist_is_filtered_by_every_field_it_names(fresh_site: Site) -> None:

@@ -8,7 +8,7 @@ from uuid import uuid4
 
 import sqlalchemy as sa
 
-from application.reading import AuditFilter, LinkFilter, PersonFilter, TimelineFilter, WorklistFilter
+from application.reading import AuditFilter, LinkFilter, PersonFilter, WorklistFilter
 from application.records import microseconds
 from infrastructure.database import open_engine
 from infrastructure.read_store import SqlReadStore
@@ -41,13 +41,12 @@ AUDITS = (
     AuditFilter(recorded_from=RECENT),
     AuditFilter(recorded_to=0),
 )
-TIMELINES = (TimelineFilter(), TimelineFilter(types=frozenset({"matter.released"})), TimelineFilter(recorded_from=RECENT))
 
 Ask = Callable[[SqlReadStore], Any]
 ASKED: dict[str, Ask] = {
     **{f"{wanted}": partial(SqlReadStore.worklist, wanted=wanted, after=9, limit=20) for wanted in WORKLISTS},
     **{f"{wanted}": partial(SqlReadStore.audit, wanted=wanted, after=9, limit=20) for wanted in AUDITS},
-    **{f"{wanted}": partial(SqlReadStore.timeline, case_id=A_CASE, wanted=wanted, limit=20) for wanted in TIMELINES},
+    "timeline": lambda store: store.timeline(A_CASE),
     "links": lambda store: store.links(LinkFilter(), after=9, limit=20),
     "links of a case": lambda store: store.links(LinkFilter(case_id=A_CASE, units=frozenset({"unit-1"})), limit=20),
     "cases of a party": lambda store: store.persons(PersonFilter(parties=frozenset({A_CASE})), limit=20),

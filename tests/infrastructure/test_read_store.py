@@ -11,14 +11,12 @@ import sqlalchemy as sa
 
 from application.errors import Unavailable
 from application.read_models import READ_MODELS
-from application.reading import AuditFilter, TimelineFilter, WorklistFilter
-from application.records import microseconds
+from application.reading import AuditFilter, WorklistFilter
 from domain.dossier.acts import AddAddendum, AssignOfficer, ChangeHandling, Handling, MoveToUnit
-from domain.values import Precision, When
 from infrastructure.database import open_engine
 from infrastructure.projector import Projector
 from infrastructure.read_store import SqlReadStore
-from tests.matters import DAY, HOUR, NOON, Office, ReleaseMatter, StepTaken, TakeStep, said
+from tests.matters import DAY, HOUR, NOON, Office, ReleaseMatter, StepTaken, said
 
 
 class Shelf:
@@ -56,7 +54,7 @@ def test_before_anything_was_projected_answers_are_empty_and_complete_to_nothing
     assert [store.position(model.name) for model in READ_MODELS] == [0] * len(READ_MODELS)
     answers: list[Any] = [
         store.worklist(WorklistFilter()),
-        store.timeline(uuid4(), TimelineFilter()),
+        store.timeline(uuid4()),
         store.audit(AuditFilter()),
     ]
     assert [(answer.rows, answer.position, answer.more) for answer in answers] == [((), 0, False)] * 3
@@ -121,83 +119,15 @@ def test_pages_hold_still_while_cases_are_opened_and_changed(shelf: Shelf) -> No
 # --- The timeline ---------------------------------------------------------------------------------------------
 
 
-def versions(store: SqlReadStore, case_id: UUID, **wanted: Any) -> list[int]:
-    """The entries a filter finds."""
-    return [entry.row.version for entry in store.timeline(case_id, TimelineFilter(**wanted)).rows]
-
-
-def test_each_filter_of_the_timeline_finds_its_entries(shelf: Shelf) -> None:
+def test_a_timeline_has_every_entry_as_recorded_and_flags_the_late_ones(shelf: Shelf) -> None:
     office = shelf.office
-    case_id, other = office.open_matter(), office.open_matter()
+    case_id, other = office.open_matter(NOON + 10 * DAY - timedelta(hours=1)), office.open_matter()
     office.step(other, NOON + HOUR)
-    office.step(case_id, NOON + 2 * HOUR)
-    office.give(case_id, AddAddendum(**said(NOON + 30 * HOUR), text="sealed", target=2))
-    office.step(case_id, NOON + 4 * HOUR)
-    store = shelf.up_to_date()
-
-    assert versions(store, case_id) == [1, 2, 3, 4]
-    assert versions(store, case_id, types=frozenset({StepTaken.type})) == [2, 4]
-    assert versions(store, case_id, actor="s-1") == [1, 2, 3, 4]
-    assert versions(store, case_id, actor="s-2") == []
-    rows = [entry.row for entry in store.timeline(case_id, TimelineFilter()).rows]
-    assert versions(store, case_id, recorded_from=rows[1].recorded_at) == [2, 3, 4]
-    assert versions(store, case_id, recorded_to=rows[1].recorded_at) == [1]
-    two, four = microseconds(NOON + 2 * HOUR), microseconds(NOON + 4 * HOUR)
-    assert versions(store, case_id, happened_from=two, happened_to=four) == [2]
-    assert versions(store, case_id, happened_from=two + 999_999, happened_to=four + 1) == [2, 4]
-    assert versions(store, case_id, happened_from=two + 1_000_000) == [3, 4]
-    assert versions(store, case_id, happened_to=two) == [1]
-    assert b"sealed" not in rows[2].state
-    assert rows[2].target == 2
-
-
-def test_an_open_end_counts_as_the_receipt_and_an_open_beginning_as_any_time(shelf: Shelf) -> None:
-    office = shelf.office
-    case_id = office.open_matter()
-    when = When(None, None, Precision.UNKNOWN, as_stated="some time")
-    office.give(case_id, TakeStep(**said(NOON, when=when), note="step"))
-    store = shelf.up_to_date()
-    recorded_at = store.timeline(case_id, TimelineFilter()).rows[1].row.recorded_at
-    assert versions(store, case_id, happened_to=microseconds(NOON)) == [2]
-    assert versions(store, case_id, happened_from=recorded_at - 1) == [2]
-    assert versions(store, case_id, happened_from=recorded_at) == []
-
-
-def test_entries_carry_the_marks_of_later_ones_as_of_any_position(shelf: Shelf) -> None:
-    office = shelf.office
-    case_id = office.open_matter()
-    office.step(case_id, NOON + HOUR)
-    office.correct(case_id, 2, NOON + 2 * HOUR, {"note": "slow"})
-    second = office.correct(case_id, 2, NOON + 2 * HOUR, {"note": "fast again"})
-    office.retract(case_id, 2, NOON + 3 * HOUR)
-    store = shelf.up_to_date()
-
-    entries = store.timeline(case_id, TimelineFilter()).rows
-    assert [(e.corrected_by, e.retracted_by) for e in entries] == [((), None), ((3, 4), 5)] + [((), None)] * 3
-    (entry,) = store.timeline(case_id, TimelineFilter(types=frozenset({StepTaken.type}))).rows
-    assert (entry.corrected_by, entry.retracted_by) == ((3, 4), 5)
-    then = store.timeline(case_id, TimelineFilter(), upto=second.position)
-    assert (then.position, len(then.rows)) == (second.position, 4)
-    assert (then.rows[1].corrected_by, then.rows[1].retracted_by) == ((3, 4), None)
-
-
-def test_a_timeline_is_read_page_by_page(shelf: Shelf) -> None:
-    office = shelf.office
-    case_id = office.open_matter()
-    office.step(case_id, NOON + HOUR, "one two three")
-    store = shelf.up_to_date()
-    page = store.timeline(case_id, TimelineFilter(), limit=3)
-    assert ([e.row.version for e in page.rows], page.more) == ([1, 2, 3], True)
-    page = store.timeline(case_id, TimelineFilter(), after=3, limit=3)
-    assert ([e.row.version for e in page.rows], page.more) == ([4], False)
-
-
-def test_late_entries_are_flagged(shelf: Shelf) -> None:
-    office = shelf.office
-    case_id = office.open_matter(NOON + 10 * DAY - timedelta(hours=1))
     office.step(case_id, NOON)
-    entries = shelf.up_to_date().timeline(case_id, TimelineFilter()).rows
-    assert [entry.row.late for entry in entries] == [False, True]
+    office.give(case_id, AddAddendum(**said(NOON + 10 * DAY), text="sealed", target=2))
+    rows = shelf.up_to_date().timeline(case_id).rows
+    assert [(row.version, row.late, row.target) for row in rows] == [(1, False, None), (2, True, None), (3, False, 2)]
+    assert b"sealed" not in rows[2].state
 
 
 # --- The audit ------------------------------------------------------------------------------------------------
