@@ -2,7 +2,7 @@
 
 import csv
 import io
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -11,6 +11,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from api.problems import Problem
+from application.documents import inert
 
 JSON, CSV, LINES = "application/json", "text/csv", "application/jsonl"
 OTHER_NAMES = {"application/x-ndjson": LINES, "*/*": JSON, "application/*": JSON, "text/*": CSV}
@@ -24,17 +25,21 @@ class Table:
 
 
 def negotiated(request: Request) -> str:
-    """The media type the caller prefers among ours (RFC 9110, section 12.5.1). Raises Problem (406) if there is none."""
+    """The media type of a list that the caller prefers. Raises Problem (406) if there is none."""
+    return preferred(request, (JSON, CSV, LINES), "Lists come as JSON, CSV or JSON Lines")
+
+
+def preferred(request: Request, forms: Collection[str], otherwise: str) -> str:
+    """The media type among ``forms`` the caller prefers (RFC 9110, section 12.5.1). Raises Problem (406) for none."""
     offers: list[tuple[float, int, str]] = []
     for order, part in enumerate(request.headers.get("accept", "*/*").split(",")):
         name, _, parameters = part.strip().partition(";")
         form = OTHER_NAMES.get(name.strip().lower(), name.strip().lower())
-        if form in (JSON, CSV, LINES):
-            offers.append((-quality(parameters), order, form))
-    acceptable = [offer for offer in offers if offer[0] < 0]
-    if not acceptable:
-        raise Problem(406, "not-acceptable", "Lists come as JSON, CSV or JSON Lines")
-    return min(acceptable)[2]
+        if form in forms and (weight := quality(parameters)) > 0:
+            offers.append((-weight, order, form))
+    if not offers:
+        raise Problem(406, "not-acceptable", otherwise)
+    return min(offers)[2]
 
 
 def quality(parameters: str) -> float:
@@ -72,10 +77,6 @@ def as_csv(items: list[dict[str, Any]], table: Table) -> str:
     return text.getvalue()
 
 
-FORMULA = ("=", "+", "-", "@", "\t", "\r")
-"""How a text begins that a spreadsheet would calculate; such a cell gets a single quote before it, as OWASP advises."""
-
-
 def cell(value: Any) -> str | int:
     """A value as a cell: nothing for null, true and false as words, structure as JSON."""
     match value:
@@ -86,6 +87,6 @@ def cell(value: Any) -> str | int:
         case int():
             return value
         case str():
-            return f"'{value}" if value.startswith(FORMULA) else value
+            return inert(value)
         case _:
             return orjson.dumps(value).decode()

@@ -9,7 +9,7 @@ import orjson
 from starlette.requests import Request
 from starlette.responses import Response
 
-from api.negotiation import CSV, JSON, LINES, OTHER_NAMES, Table, as_csv, quality
+from api.negotiation import CSV, JSON, LINES, Table, as_csv, preferred
 from api.problems import Problem
 from application.documents import plain
 from application.reports.declaration import Column
@@ -21,15 +21,7 @@ FORMS: Final = (JSON, CSV, LINES, PARQUET)
 
 def form_of(request: Request) -> str:
     """The media type the caller prefers among ours. Raises Problem (406) for none of them, or Parquet without its extra."""
-    offers: list[tuple[float, int, str]] = []
-    for order, part in enumerate(request.headers.get("accept", "*/*").split(",")):
-        name, _, parameters = part.strip().partition(";")
-        form = OTHER_NAMES.get(name.strip().lower(), name.strip().lower())
-        if form in FORMS and quality(parameters) > 0:
-            offers.append((-quality(parameters), order, form))
-    if not offers:
-        raise Problem(406, "not-acceptable", "Reports come as JSON, CSV, JSON Lines or Parquet")
-    form = min(offers)[2]
+    form = preferred(request, FORMS, "Reports come as JSON, CSV, JSON Lines or Parquet")
     if form == PARQUET and importlib.util.find_spec("pyarrow") is None:
         raise Problem(406, "not-acceptable", "Parquet is not installed here: it is the extra `reporting`")
     return form

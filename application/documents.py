@@ -41,6 +41,15 @@ def plain(value: object) -> Any:  # noqa: PLR0911 - one arm per type
             raise TypeError(f"no plain form for {type(value).__name__}")
 
 
+FORMULA = ("=", "+", "-", "@", "\t", "\r")
+"""How a text begins that a spreadsheet would calculate."""
+
+
+def inert(text: str) -> str:
+    """A text as a cell of a CSV file: with a single quote before what would be a formula, as OWASP advises."""
+    return f"'{text}" if text.startswith(FORMULA) else text
+
+
 def _key(key: object) -> str:
     """A mapping's key as text; the parts of a tuple are joined by a space."""
     parts = cast("tuple[object, ...]", key) if isinstance(key, tuple) else (key,)

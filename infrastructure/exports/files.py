@@ -10,14 +10,12 @@ from typing import Any, BinaryIO, Final
 
 import orjson
 
+from application.documents import inert
 from application.records import EPOCH
 from infrastructure.exports import arrow
 from infrastructure.exports.columns import Column, Form
 from infrastructure.exports.datasets import Cells
 from infrastructure.exports.sources import Piece
-
-FORMULA: Final = ("=", "+", "-", "@", "\t", "\r")
-"""A spreadsheet takes a cell that begins so for a formula; a quote before it makes it text."""
 
 Write = Callable[[BinaryIO, Sequence[Column], Iterable[Piece]], int]
 """Write pieces into a file and answer how many rows."""
@@ -26,7 +24,7 @@ Write = Callable[[BinaryIO, Sequence[Column], Iterable[Piece]], int]
 def write_csv(file: BinaryIO, columns: Sequence[Column], pieces: Iterable[Piece]) -> int:
     """RFC 4180, UTF-8, with a header line; an empty cell is null."""
     text = io.TextIOWrapper(file, encoding="utf-8", newline="")
-    writer, tell, rows = csv.writer(text), _teller(columns, {Form.TEXT: _cell, Form.TRUTH: _word}), 0
+    writer, tell, rows = csv.writer(text), _teller(columns, {Form.TEXT: inert, Form.TRUTH: _word}), 0
     writer.writerow([column.name for column in columns])
     for piece in pieces:
         writer.writerows(map(tell, piece.rows))
@@ -75,10 +73,6 @@ def _teller(columns: Sequence[Column], ways: Mapping[Form, Callable[[Any], Any]]
         return [cell if cell is None or way is None else way(cell) for cell, way in zip(cells, steps, strict=True)]
 
     return tell
-
-
-def _cell(text: str) -> str:
-    return f"'{text}" if text.startswith(FORMULA) else text
 
 
 def _word(truth: bool) -> str:  # noqa: FBT001 - a cell
