@@ -80,7 +80,8 @@ class CountLimit:
 Label: TypeAlias = Annotated[str, TextLimit(200)]
 """A short name of an office, a place of work, a document or a rule, stored in clear. It never names a private person."""
 
-Code: TypeAlias = Annotated[str, TextLimit(64, pattern=r"[A-Za-z0-9][A-Za-z0-9._:@/-]*")]
+CODE = TextLimit(64, pattern=r"[A-Za-z0-9][A-Za-z0-9._:@/-]*")
+Code: TypeAlias = Annotated[str, CODE]
 """An identifier without spaces, e.g. an officer's id, a unit, a list entry."""
 
 Number: TypeAlias = Annotated[str, TextLimit(64, pattern=r"[^\s\x00-\x1f](?:[^\x00-\x1f]{0,62}[^\s\x00-\x1f])?")]

@@ -11,6 +11,7 @@ import structlog
 from application.access import ROLES
 from application.errors import Invalid, NotAuthenticated
 from domain.kernel import Actor
+from domain.values import CODE, conforms
 from infrastructure.database import write_transaction
 from infrastructure.schema import actors
 from infrastructure.tokens import BadToken, Verifier
@@ -32,10 +33,12 @@ class Registration:
 
 
 def register(engine: sa.Engine, person: Registration) -> None:
-    """Put a person into the table, or change them there. Raises Invalid for a role that does not exist."""
+    """Put a person into the table, or change them there. Raises Invalid for a role that does not exist, and for no code."""
     unknown = sorted(set(person.roles) - ROLES)
     if unknown:
         raise Invalid("role", f"no such role; the roles are {', '.join(sorted(ROLES))}")
+    if person.active:  # nobody's dismissal hangs on how they are called
+        check_codes(person)
     values: dict[str, Any] = {
         "unit": person.unit,
         "agency": person.agency,
@@ -47,6 +50,14 @@ def register(engine: sa.Engine, person: Registration) -> None:
         changed = connection.execute(actors.update().where(actors.c.id == person.id).values(**values))
         if changed.rowcount == 0:
             connection.execute(actors.insert().values(id=person.id, **values))
+
+
+def check_codes(person: Registration) -> None:
+    """Raise Invalid for what could not stand in an entry, which states who decided and for which unit: none is ever edited."""
+    stated = {"user": (person.id,), "unit": (person.unit,), "agency": (person.agency,), "function": person.functions}
+    for name, texts in stated.items():
+        if not all(conforms(text, CODE) for text in texts):
+            raise Invalid(name, f"{CODE.most} letters, digits and . _ : @ / - at most, the first a letter or a digit")
 
 
 def registered(engine: sa.Engine) -> dict[str, Registration]:

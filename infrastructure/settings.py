@@ -5,11 +5,16 @@ from pathlib import Path
 from pydantic import Field, PositiveFloat, PositiveInt
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from domain.values import Code
+
 
 class Settings(BaseSettings):
-    """Every setting, its default and its environment variable (``CASETRAIL_`` and the field's name in capitals)."""
+    """Every setting, its default and its environment variable (``CASETRAIL_`` and the field's name in capitals).
 
-    model_config = SettingsConfigDict(env_prefix="CASETRAIL_", extra="ignore")
+    A variable that is empty is one that is not set: it never means the folder one happens to stand in.
+    """
+
+    model_config = SettingsConfigDict(env_prefix="CASETRAIL_", env_ignore_empty=True, extra="ignore")
 
     instance: Path = Path("var/instance")
     """The instance folder: keys, and the SQLite database when no other database is named."""
@@ -23,7 +28,7 @@ class Settings(BaseSettings):
     reporting_role: str | None = None
     """A PostgreSQL role that ``init`` and ``migrate`` let read the reporting views, and nothing else."""
 
-    agency: str = "agency"
+    agency: Code = "agency"
     """The agency this instance belongs to, as it stands in every event's envelope."""
 
     profiles: Path | None = None
