@@ -22,7 +22,7 @@ from domain.values import ClaimStatus, Source, SourceKind, at
 from infrastructure.actors import Registration, register
 from infrastructure.clock import system_clock
 from infrastructure.codec import EventCodec
-from infrastructure.database import database_url, migrate, open_engine, schema_is_current
+from infrastructure.database import database_url, engine_of, migrate, schema_is_current
 from infrastructure.key_store import SqlKeys
 from infrastructure.ledger import SqlLedger
 from infrastructure.reporting_role import grant_reporting
@@ -112,14 +112,11 @@ def initialize(settings: Settings, catalogue: Catalogue, administrator: Registra
     """
     create_secrets(settings.instance)
     bring_up_to_date(settings)
-    engine = open_engine(settings)
-    try:
+    with engine_of(settings) as engine:
         register(engine, administrator)
         ledger = SqlLedger(engine, system_clock)
         known = find_ledger_id(ledger)
         return known or open_ledger(ledger, codec(catalogue, vault(settings, engine)), settings.agency)
-    finally:
-        engine.dispose()
 
 
 def vault(settings: Settings, engine: sa.Engine) -> Vault:
@@ -131,6 +128,14 @@ def find_ledger_id(ledger: SqlLedger) -> UUID | None:
     """The id in the ledger's first event, None before it is there."""
     first = ledger.load(LEDGER_STREAM, 0, 1)
     return UUID(json.loads(first[0].state)["ledger_id"]) if first else None
+
+
+def ledger_id_of(ledger: SqlLedger) -> UUID:
+    """The id of a ledger that was opened. Raises NotReady."""
+    found = find_ledger_id(ledger)
+    if found is None:
+        raise NotReady("the ledger was never opened: run casetrail init")
+    return found
 
 
 def open_ledger(ledger: SqlLedger, events: EventCodec, agency: str) -> UUID:
@@ -172,12 +177,8 @@ def open_ledger(ledger: SqlLedger, events: EventCodec, agency: str) -> UUID:
 def require_ready(settings: Settings) -> Secrets:
     """The keys of an instance that can serve. Raises NotReady with what to do."""
     secrets = load_secrets(settings.instance)
-    engine = open_engine(settings)
-    try:
+    with engine_of(settings) as engine:
         if not schema_is_current(engine):
             raise NotReady("the database is not at this program's schema: run casetrail migrate")
-        if find_ledger_id(SqlLedger(engine, system_clock)) is None:
-            raise NotReady("the ledger was never opened: run casetrail init")
-    finally:
-        engine.dispose()
+        ledger_id_of(SqlLedger(engine, system_clock))
     return secrets

@@ -26,11 +26,11 @@ from domain.profiles import Law
 from infrastructure import instance
 from infrastructure.actors import TokenAuthenticator
 from infrastructure.clock import system_clock
-from infrastructure.database import NO_ANSWER, open_engine, refuse_owner, schema_is_current
+from infrastructure.database import NO_ANSWER, engine_of, refuse_owner, schema_is_current
 from infrastructure.disclosure import TauArgus
 from infrastructure.event_store import CaseStreams
 from infrastructure.frozen_reports import SqlFrozenReports
-from infrastructure.instance import NotReady, Secrets, software
+from infrastructure.instance import Secrets, software
 from infrastructure.key_store import SqlKeys
 from infrastructure.ledger import SqlLedger
 from infrastructure.profiles import installed
@@ -61,13 +61,10 @@ def open_world(settings: Settings, catalogue: Catalogue, clock: Clock = system_c
     ``clock`` is the ledger's; tokens are judged by the machine's.
     """
     secrets = instance.require_ready(settings)
-    engine = open_engine(settings)
-    try:
+    with engine_of(settings) as engine:
         refuse_owner(engine)
         with running(settings, catalogue, secrets, engine, clock) as world:
             yield world
-    finally:
-        engine.dispose()
 
 
 class Worker(Protocol):
@@ -92,9 +89,7 @@ def running(
     projector = Projector(engine, ledger, catalogue, codec, cases, clock=clock)
     verifier = Verifier(instance.issuer(secrets).public_keys(), system_clock)
     authenticator = TokenAuthenticator(engine, verifier)
-    ledger_id = instance.find_ledger_id(ledger)
-    if ledger_id is None:
-        raise NotReady("the ledger was never opened: run casetrail init")
+    ledger_id = instance.ledger_id_of(ledger)
     executor = Executor(catalogue, ledger, codec, cases, clock, software(), law)
     reactor = Reactor(engine, executor, REACTIONS, settings.agency)
     scheduler = Scheduler(engine, executor, settings.agency, clock)
@@ -150,16 +145,13 @@ class Tools:
 def open_tools(settings: Settings, catalogue: Catalogue) -> Iterator[Tools]:
     """An instance opened for reading, without a committer and without following. Raises NotReady with what to do."""
     secrets = instance.require_ready(settings)
-    engine = open_engine(settings)
-    try:
+    with engine_of(settings) as engine:
         ledger = SqlLedger(engine, system_clock)
         codec = instance.codec(catalogue, Vault(secrets.instance_key, SqlKeys(engine)))
         cases = Cases(catalogue, ledger, CaseStreams(ledger, codec), codec, law_of(settings, catalogue))
         projector = Projector(engine, ledger, catalogue, codec, cases)
         queries, reports = Queries(catalogue, cases), reports_of(settings, engine, cases)
         yield Tools(settings, ledger.reader, queries, SqlReadStore(engine), reports, projector)
-    finally:
-        engine.dispose()
 
 
 @contextmanager

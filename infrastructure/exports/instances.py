@@ -15,7 +15,7 @@ from application.past import Past
 from domain.catalogue import Catalogue
 from infrastructure import instance
 from infrastructure.clock import system_clock
-from infrastructure.database import open_engine
+from infrastructure.database import engine_of
 from infrastructure.event_store import CaseStreams
 from infrastructure.exports import arrow
 from infrastructure.exports.datasets import Dataset
@@ -70,16 +70,12 @@ class Exports:
 def open_exports(settings: Settings, catalogue: Catalogue) -> Iterator[Exports]:
     """An instance opened for exporting until the block ends. Raises NotReady with what to do."""
     secrets = instance.require_ready(settings)
-    engine = open_engine(settings)
-    try:
+    with engine_of(settings) as engine:
         ledger = SqlLedger(engine, system_clock)
         codec = instance.codec(catalogue, Vault(secrets.instance_key, SqlKeys(engine)))
         cases = Cases(catalogue, ledger, CaseStreams(ledger, codec), codec, law_of(settings, catalogue))
         reading = Reading(codec.event, orjson.loads)
-        found = instance.find_ledger_id(ledger)
-        yield Exports(str(found), ledger, catalogue, cases, reading, libpq(engine))
-    finally:
-        engine.dispose()
+        yield Exports(str(instance.ledger_id_of(ledger)), ledger, catalogue, cases, reading, libpq(engine))
 
 
 def libpq(engine: sa.Engine) -> str | None:
