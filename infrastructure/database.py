@@ -2,11 +2,11 @@
 
 import select
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from time import monotonic
-from typing import Any
+from typing import Any, Generic, TypeVar
 
 import psycopg
 import sqlalchemy as sa
@@ -18,6 +18,8 @@ from alembic.script import ScriptDirectory
 from infrastructure import sqlite_guard
 from infrastructure.settings import Settings
 from infrastructure.sqlite_many import STATEMENTS
+
+D = TypeVar("D")
 
 WRITER_PATIENCE = 10.0
 """Seconds a transaction waits for the writer lock before it is told that the database is not available."""
@@ -127,6 +129,37 @@ def _sqlite_engine(url: sa.URL, *, owner: bool) -> sa.Engine:
             driver.execute("BEGIN")
 
     return engine
+
+
+class OwnConnection(Generic[D]):
+    """One connection kept out of an engine's pool, made when it is first asked for. For one thread."""
+
+    def __init__(self, engine: sa.Engine, prepare: Callable[[D], None]) -> None:
+        """``prepare`` sets a new connection up."""
+        self._engine = engine
+        self._prepare = prepare
+        self._pooled: sa.PoolProxiedConnection | None = None
+        self._driver: D | None = None
+
+    def driver(self) -> D:
+        """The driver's connection. Where one cannot be had or set up, what that raises is raised and none is left open."""
+        if self._driver is None:
+            self._pooled = self._engine.raw_connection()
+            driver: Any = self._pooled.driver_connection
+            self._pooled.detach()
+            try:
+                self._prepare(driver)
+            except BaseException:
+                self.close()
+                raise
+            self._driver = driver
+        return self._driver
+
+    def close(self) -> None:
+        """Close it; a transaction still open is rolled back. The next one asked for is a new one."""
+        pooled, self._pooled, self._driver = self._pooled, None, None
+        if pooled is not None:
+            pooled.close()
 
 
 @contextmanager

@@ -18,7 +18,7 @@ from application.errors import Unavailable
 from application.records import Claim, Head, Receipt
 from infrastructure.append import Lost
 from infrastructure.batch import Entry, Ground, Known, Outcome, Plan, decide
-from infrastructure.database import WRITER_PATIENCE
+from infrastructure.database import WRITER_PATIENCE, OwnConnection
 from infrastructure.leaf import SALT_LENGTH
 from infrastructure.postgres_binary import Array, BigintArray, ByteaArray, IntArray, TextArray, UuidArray, register
 
@@ -80,11 +80,9 @@ class PostgresWriter:
 
         ``patience``: seconds to wait for another process's batch before this one is Unavailable.
         """
-        self._engine = engine
+        self._own: OwnConnection[psycopg.Connection[Any]] = OwnConnection(engine, self._prepare)
         self._clock = clock
         self._patience = patience
-        self._pooled: sa.PoolProxiedConnection | None = None
-        self._driver: psycopg.Connection[Any] | None = None
 
     def write(self, entries: Sequence[Entry], since: int | None) -> list[Outcome]:
         """See ``BatchWriter``."""
@@ -102,22 +100,13 @@ class PostgresWriter:
 
     def close(self) -> None:
         """Close the connection; a transaction still open is rolled back by the server."""
-        pooled, self._pooled, self._driver = self._pooled, None, None
-        if pooled is not None:
-            pooled.close()
+        self._own.close()
 
     def _connection(self) -> psycopg.Connection[Any]:
-        if self._driver is None:
-            try:
-                self._pooled = self._engine.raw_connection()
-                driver: Any = self._pooled.driver_connection
-                self._pooled.detach()
-                self._prepare(driver)
-            except (sa.exc.DBAPIError, psycopg.Error) as error:
-                self.close()
-                raise Lost(None) from error
-            self._driver = driver
-        return self._driver
+        try:
+            return self._own.driver()
+        except (sa.exc.DBAPIError, sa.exc.TimeoutError, psycopg.Error) as error:
+            raise Lost(None) from error
 
     def _prepare(self, connection: psycopg.Connection[Any]) -> None:
         connection.rollback()

@@ -10,6 +10,7 @@ import psycopg
 import sqlalchemy as sa
 
 from application.project import Changes, Key, ReadModel
+from infrastructure.database import OwnConnection
 from infrastructure.postgres_rows import Encoder, copy_of, encoder_of
 from infrastructure.projection_rows import (
     FREE,
@@ -65,11 +66,9 @@ class PostgresRows:
 
     def __init__(self, engine: sa.Engine, models: Sequence[ReadModel[Any]]) -> None:
         """Take a connection from ``engine`` when first needed, kept out of its pool."""
-        self._engine = engine
+        self._own: OwnConnection[psycopg.Connection[Any]] = OwnConnection(engine, _prepare)
         layouts = layouts_of(models)
         self._statements = {model.name: _Statements(model, layouts[model.name], engine) for model in models}
-        self._pooled: sa.PoolProxiedConnection | None = None
-        self._driver: psycopg.Connection[Any] | None = None
 
     def held(self, follower: Follower, case_ids: Sequence[UUID]) -> Standing:
         """See ``ProjectionRows``."""
@@ -77,7 +76,7 @@ class PostgresRows:
             return {}
         statements = self._statements[follower.model.name]
         try:
-            found = self._connection().execute(statements.held, (follower.generation, list(case_ids)), binary=True)
+            found = self._own.driver().execute(statements.held, (follower.generation, list(case_ids)), binary=True)
             return by_case(follower.model, [statements.row(*row) for row in found])
         except psycopg.OperationalError:
             self.close()
@@ -85,7 +84,7 @@ class PostgresRows:
 
     def apply(self, work: Work, now: int) -> None:
         """See ``ProjectionRows``."""
-        connection = self._connection()
+        connection = self._own.driver()
         try:
             with connection.transaction():
                 _move(connection, work, now)
@@ -117,20 +116,13 @@ class PostgresRows:
 
     def close(self) -> None:
         """See ``ProjectionRows``."""
-        pooled, self._pooled, self._driver = self._pooled, None, None
-        if pooled is not None:
-            pooled.close()
+        self._own.close()
 
-    def _connection(self) -> psycopg.Connection[Any]:
-        if self._driver is None:
-            self._pooled = self._engine.raw_connection()
-            driver: Any = self._pooled.driver_connection
-            self._pooled.detach()
-            driver.rollback()
-            driver.autocommit = True
-            driver.execute(_SESSION)
-            self._driver = driver
-        return self._driver
+
+def _prepare(connection: psycopg.Connection[Any]) -> None:
+    connection.rollback()
+    connection.autocommit = True
+    connection.execute(_SESSION)
 
 
 def _move(connection: psycopg.Connection[Any], work: Sequence[Stride], now: int) -> None:

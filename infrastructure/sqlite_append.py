@@ -3,7 +3,6 @@
 import os
 import sqlite3
 from collections.abc import Callable, Iterator, Sequence
-from typing import Any
 from uuid import UUID
 
 import sqlalchemy as sa
@@ -11,7 +10,7 @@ import sqlalchemy as sa
 from application.records import Claim, Head, Receipt
 from infrastructure.append import Lost
 from infrastructure.batch import Entry, Ground, Known, Outcome, Plan, decide
-from infrastructure.database import WRITER_PATIENCE
+from infrastructure.database import WRITER_PATIENCE, OwnConnection
 from infrastructure.leaf import SALT_LENGTH
 from infrastructure.sqlite_guard import begin_immediate
 from infrastructure.sqlite_many import insert_many, padded
@@ -46,11 +45,9 @@ class SqliteWriter:
 
         ``patience``: seconds to wait for another writer before the batch is Unavailable.
         """
-        self._engine = engine
+        self._own: OwnConnection[sqlite3.Connection] = OwnConnection(engine, _as_it_is)
         self._clock = clock
         self._patience = patience
-        self._pooled: sa.PoolProxiedConnection | None = None
-        self._driver: sqlite3.Connection | None = None
 
     def write(self, entries: Sequence[Entry], since: int | None) -> list[Outcome]:
         """See ``BatchWriter``."""
@@ -76,20 +73,18 @@ class SqliteWriter:
 
     def close(self) -> None:
         """Close the connection; a transaction still open is rolled back."""
-        pooled, self._pooled, self._driver = self._pooled, None, None
-        if pooled is not None:
-            pooled.close()
+        self._own.close()
 
     def _connection(self) -> sqlite3.Connection:
-        if self._driver is None:
-            try:
-                self._pooled = self._engine.raw_connection()
-            except (sa.exc.DBAPIError, sqlite3.Error) as error:
-                raise Lost(None) from error
-            driver: Any = self._pooled.driver_connection
-            self._pooled.detach()
-            self._driver = driver
-        return self._driver
+        try:
+            return self._own.driver()
+        except (sa.exc.DBAPIError, sa.exc.TimeoutError, sqlite3.Error) as error:
+            raise Lost(None) from error
+
+
+def _as_it_is(connection: sqlite3.Connection) -> None:
+    """The engine has set it up already."""
+    del connection
 
 
 class _Reading:

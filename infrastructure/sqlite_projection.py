@@ -9,7 +9,7 @@ import sqlalchemy as sa
 
 from application.project import ReadModel
 from infrastructure import sqlite_guard
-from infrastructure.database import WRITER_PATIENCE
+from infrastructure.database import WRITER_PATIENCE, OwnConnection
 from infrastructure.projection_rows import (
     FREE,
     MOVE,
@@ -64,14 +64,12 @@ class SqliteRows:
 
     def __init__(self, engine: sa.Engine, models: Sequence[ReadModel[Any]]) -> None:
         """Take a connection from ``engine`` when first needed, kept out of its pool."""
-        self._engine = engine
+        self._own: OwnConnection[sqlite3.Connection] = OwnConnection(engine, _prepare)
         self._statements = {name: _Statements(_named(models, name), layout) for name, layout in layouts_of(models).items()}
-        self._pooled: sa.PoolProxiedConnection | None = None
-        self._driver: sqlite3.Connection | None = None
 
     def held(self, follower: Follower, case_ids: Sequence[UUID]) -> Standing:
         """See ``ProjectionRows``."""
-        statements, connection = self._statements[follower.model.name], self._connection()
+        statements, connection = self._statements[follower.model.name], self._own.driver()
         rows = []
         for case_id in case_ids:
             rows += connection.execute(statements.held, (follower.generation, case_id.bytes)).fetchall()
@@ -79,7 +77,7 @@ class SqliteRows:
 
     def apply(self, work: Work, now: int) -> None:
         """See ``ProjectionRows``. Raises Unavailable if the writer lock cannot be had."""
-        connection = self._connection()
+        connection = self._own.driver()
         sqlite_guard.begin_immediate(connection, WRITER_PATIENCE)
         try:
             for stride in work:
@@ -106,22 +104,15 @@ class SqliteRows:
 
     def close(self) -> None:
         """See ``ProjectionRows``."""
-        pooled, self._pooled, self._driver = self._pooled, None, None
-        if pooled is not None:
-            pooled.close()
+        self._own.close()
 
-    def _connection(self) -> sqlite3.Connection:
-        if self._driver is None:
-            self._pooled = self._engine.raw_connection()
-            driver: Any = self._pooled.driver_connection
-            self._pooled.detach()
-            # A commit here waits for no flush: after a power cut the last of them may be gone, checkpoint and all,
-            # and are done again. Events keep theirs: their commits flush the same log, this one's pages included.
-            driver.set_authorizer(None)
-            driver.execute("PRAGMA synchronous=NORMAL").close()
-            sqlite_guard.restrict(driver)
-            self._driver = driver
-        return self._driver
+
+def _prepare(connection: sqlite3.Connection) -> None:
+    # A commit here waits for no flush: after a power cut the last of them may be gone, checkpoint and all,
+    # and are done again. Events keep theirs: their commits flush the same log, this one's pages included.
+    connection.set_authorizer(None)
+    connection.execute("PRAGMA synchronous=NORMAL").close()
+    sqlite_guard.restrict(connection)
 
 
 def _named(models: Sequence[ReadModel[Any]], name: str) -> ReadModel[Any]:
