@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from application.cases import Case
 from application.errors import NotAllowed, NotFound
-from domain.kernel import OFFICER, RECORDS_MANAGER, SUPERVISOR, SYSTEM, Actor, Command, Opening
+from domain.kernel import OFFICER, RECORDS_MANAGER, SUPERVISOR, SYSTEM, Actor, Command
 
 AUDITOR, REPORTER, OPERATOR = "auditor", "reporter", "operator"
 ROLES = frozenset({OFFICER, SUPERVISOR, RECORDS_MANAGER, AUDITOR, REPORTER, OPERATOR})
@@ -62,8 +62,3 @@ def check_sees(actor: Actor, case: Case) -> None:
 def unit_filter(actor: Actor) -> str | None:
     """The one unit whose cases this actor may list, None for all."""
     return actor.unit if actor.role in IN_THEIR_UNIT else None
-
-
-def is_opening(command: type[Command]) -> bool:
-    """Whether a command opens a case."""
-    return issubclass(command, Opening)

@@ -5,9 +5,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final, Self
 
-from application.records import MICROSECOND, Recorded, microseconds
+from application.records import MICROSECOND, Recorded, microseconds, moment
 from domain.history import LATE_AFTER, Folded
-from domain.kernel import TOLERANCE, Event, Kind
+from domain.kernel import TOLERANCE, Entry, Event, Kind
 from domain.profiles import Law
 
 _LATE_AFTER: Final = LATE_AFTER // MICROSECOND
@@ -67,6 +67,11 @@ class Heard:
         if self._event is None:
             self._event = self._reading.event(self.recorded)
         return self._event
+
+    @property
+    def entry(self) -> Entry:
+        """The event at its place in the case, as the domain has it. Raises as ``event``."""
+        return Entry(self.recorded.version, moment(self.recorded.recorded_at), self.event)
 
     @property
     def state(self) -> Mapping[str, Any]:

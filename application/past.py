@@ -15,9 +15,9 @@ from application.cases import Cases
 from application.heard import Heard, Reading
 from application.histories import CORRECTING, tell
 from application.project import ReadModel, Row, rows_after
-from application.records import Begun, Recorded, microseconds, moment
+from application.records import Begun, Recorded, microseconds
 from domain.history import until
-from domain.kernel import Entry, EntryCorrected, EntryRetracted, Kind
+from domain.kernel import EntryCorrected, EntryRetracted, Kind
 
 R = TypeVar("R", bound=Row)
 
@@ -138,8 +138,7 @@ class Past:
         told = tell(self._cases, kind, history, self._reading)
         if true_at is None:
             return told
-        entries = [Entry(h.recorded.version, moment(h.recorded.recorded_at), h.event) for h in told]
-        return told[: len(until(entries, true_at).entries)]
+        return told[: len(until([heard.entry for heard in told], true_at).entries)]
 
     # --- Differences ---
 

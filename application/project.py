@@ -46,6 +46,11 @@ def every_kind(kind: Kind) -> bool:
     return True
 
 
+def cases_only(kind: Kind) -> bool:
+    """A read model of cases; the party register is none."""
+    return kind.listed
+
+
 def one_row(heard: Heard) -> tuple[Key, ...]:
     """One row per case."""
     del heard

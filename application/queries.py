@@ -22,7 +22,7 @@ from application.records import Recorded, microseconds, moment
 from domain.catalogue import Catalogue
 from domain.dossier.acts import PersonDescribed
 from domain.history import Cut, Folded, effective, fold, late, open_commands, steps, until
-from domain.kernel import BY_THE_SYSTEM, Actor, Command, Entry, EntryCorrected, Kind, Nothing
+from domain.kernel import BY_THE_SYSTEM, Actor, Command, Entry, EntryCorrected, EntryRetracted, Kind, Nothing
 
 
 @dataclass(frozen=True, slots=True)
@@ -199,10 +199,13 @@ def marks(view: View) -> dict[int, dict[str, Any]]:
     """What later entries say of each entry of a view: corrected or retracted by which version, contradicted, uncertain."""
     found: dict[int, dict[str, Any]] = {e.version: {"late": late(e.event.when, e.recorded_at)} for e in view.entries}
     for entry in view.entries:
-        target = getattr(entry.event, "target", None)
-        if isinstance(target, int) and entry.event.type in ("case.entry_corrected", "case.entry_retracted"):
-            word = "corrected_by" if corrects(entry) else "retracted_by"
-            found[target][word] = entry.version
+        match entry.event:
+            case EntryCorrected(target=target):
+                found[target]["corrected_by"] = entry.version
+            case EntryRetracted(target=target):
+                found[target]["retracted_by"] = entry.version
+            case _:
+                pass
     for version in view.folded.contradictions:
         found[version]["contradicted"] = True
     for version in view.cut.uncertain:

@@ -8,17 +8,14 @@ no rebuild ever fires one.
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from hashlib import sha256
-from typing import Final, TypeAlias
+from typing import TypeAlias
 from uuid import UUID
 
 from application.cases import Case
 from application.errors import Stale, Unavailable
-from application.execute import Call, Executor
+from application.execute import ATTEMPTS, Call, Executor
 from application.records import Receipt, Recorded
 from domain.kernel import SYSTEM, Actor, Command, Entry, Event, Opening, Refused
-
-ATTEMPTS: Final = 50
-"""How often a command is decided again when its case moves under it."""
 
 
 @dataclass(frozen=True, slots=True)

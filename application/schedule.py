@@ -9,12 +9,11 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from hashlib import sha256
-from typing import Final
 from uuid import UUID
 
 from application.cases import Cases
 from application.errors import Stale, Unavailable
-from application.execute import Call, Executor
+from application.execute import ATTEMPTS, Call, Executor
 from application.read_models.deadlines import profile_of
 from application.records import microseconds, moment
 from domain.alarms import SCHEDULER, last_act, owed
@@ -24,9 +23,6 @@ from domain.dossier.duty_acts import Alarm
 from domain.dossier.duty_rules import ALARMS
 from domain.history import effective, fold
 from domain.kernel import SYSTEM, Actor, Refused
-
-ATTEMPTS: Final = 50
-"""How often what a case owes is worked out again when the case moves under it."""
 
 
 @dataclass(frozen=True, slots=True)

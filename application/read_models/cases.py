@@ -4,8 +4,8 @@ from typing import NamedTuple
 from uuid import UUID
 
 from application.heard import Heard
-from application.project import ALL, Key, ReadModel
-from domain.kernel import Kind, stage_name
+from application.project import ALL, Key, ReadModel, cases_only
+from domain.kernel import stage_name
 
 
 class CaseRow(NamedTuple):
@@ -32,10 +32,6 @@ class CaseRow(NamedTuple):
     corrected: bool
     contradictions: int
     late: int
-
-
-def _listed(kind: Kind) -> bool:
-    return kind.listed
 
 
 def _fold(row: CaseRow | None, heard: Heard, key: Key) -> CaseRow:
@@ -68,6 +64,6 @@ CASES = ReadModel(
     row=CaseRow,
     key=(),
     hears=ALL,
-    covers=_listed,
+    covers=cases_only,
     fold=_fold,
 )

@@ -10,7 +10,7 @@ from typing import Final, NamedTuple
 from uuid import UUID
 
 from application.heard import Heard
-from application.project import ALL, ReadModel
+from application.project import ALL, ReadModel, cases_only
 from application.records import microseconds, moment
 from domain.alarms import last_act, next_alarm
 from domain.clocks import Deadline, Doubt, Status, Uncertain, placed, status
@@ -25,7 +25,6 @@ from domain.dossier.duty_acts import (
     ObligationOpened,
     ObligationWaived,
 )
-from domain.kernel import Entry, Kind
 from domain.profiles import Law, OnExpiry, Profile
 
 NEVER: Final = 2**63 - 1
@@ -110,7 +109,7 @@ def deadline_rows(told: Sequence[Heard]) -> Iterable[DeadlineRow]:
     last = told[-1]
     dossier = last.case.dossier
     profile = profile_of(last.law, dossier.profile or DEFAULT_PROFILE)
-    entries = [Entry(h.recorded.version, moment(h.recorded.recorded_at), h.event) for h in told]
+    entries = [heard.entry for heard in told]
     positions = {h.recorded.version: h.recorded.position for h in told}
     ours = [entry for entry in entries if entry.version == 1 or entry.event.type in profile.hears | ALWAYS]
     last_recorded = last_act(ours)
@@ -138,10 +137,6 @@ def _instant(value: datetime | None) -> int | None:
     return None if value is None else microseconds(value)
 
 
-def _listed(kind: Kind) -> bool:
-    return kind.listed
-
-
 DEADLINES = ReadModel(
     name="deadlines",
     version=1,
@@ -149,7 +144,7 @@ DEADLINES = ReadModel(
     row=DeadlineRow,
     key=("clock", "run", "started_by"),
     hears=ALL,
-    covers=_listed,
+    covers=cases_only,
     whole=deadline_rows,
     touches=touches,
 )

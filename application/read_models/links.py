@@ -7,10 +7,9 @@ from typing import NamedTuple
 from uuid import UUID
 
 from application.heard import Heard
-from application.project import Key, ReadModel
+from application.project import Key, ReadModel, cases_only
 from application.read_models.state_intervals import began
 from domain.dossier.acts import LinkConfirmed, LinkEnded, LinkProposed, LinkRejected, LinkState
-from domain.kernel import Kind
 
 _STATES = {
     LinkProposed.type: LinkState.PROPOSED.value,
@@ -43,10 +42,6 @@ class LinkRow(NamedTuple):
     effective_from: int
     recorded_from: int
     first_position: int
-
-
-def _listed(kind: Kind) -> bool:
-    return kind.listed
 
 
 def _keys(heard: Heard) -> tuple[Key, ...]:
@@ -82,7 +77,7 @@ LINKS = ReadModel(
     row=LinkRow,
     key=("other", "link"),
     hears=frozenset(_STATES),
-    covers=_listed,
+    covers=cases_only,
     keys=_keys,
     fold=_fold,
 )

@@ -9,9 +9,9 @@ from typing import NamedTuple
 from uuid import UUID
 
 from application.heard import Heard
-from application.project import ALL, Key, ReadModel
+from application.project import ALL, Key, ReadModel, cases_only
 from domain.history import Folded
-from domain.kernel import Kind, stage_name
+from domain.kernel import stage_name
 
 
 class StateIntervalRow(NamedTuple):
@@ -35,10 +35,6 @@ class StateIntervalRow(NamedTuple):
     recorded_from: int
     recorded_to: int | None
     ended_by: int | None
-
-
-def _listed(kind: Kind) -> bool:
-    return kind.listed
 
 
 def _state(case: Folded) -> tuple[str, str, str | None, str]:
@@ -77,6 +73,6 @@ STATE_INTERVALS = ReadModel(
     row=StateIntervalRow,
     key=("version",),
     hears=ALL,
-    covers=_listed,
+    covers=cases_only,
     chain=_chain,
 )

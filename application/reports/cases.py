@@ -5,9 +5,9 @@ from typing import NamedTuple
 from uuid import UUID
 
 from application.heard import Heard
-from application.project import ALL, Key, ReadModel
+from application.project import ALL, Key, ReadModel, cases_only
 from application.read_models.state_intervals import began
-from application.reports.declaration import KIND, Column, Fact, Measure, Report, facts, listed, month_of, synthetic
+from application.reports.declaration import KIND, Column, Fact, Measure, Report, facts, month_of, synthetic
 from domain.kernel import stage_name
 
 
@@ -55,7 +55,7 @@ REPORT = Report(
     measures=(Measure(Column("cases", "integer", "How many cases", "case"), facts),),
     totals=((), ("kind",), ("kind", "state"), ("unit",), ("month",)),
     model=ReadModel(
-        name="report-cases", version=1, table_name="", row=StandingCase, key=(), hears=ALL, covers=listed, fold=_fold
+        name="report-cases", version=1, table_name="", row=StandingCase, key=(), hears=ALL, covers=cases_only, fold=_fold
     ),
     facts=_facts,
 )

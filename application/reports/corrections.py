@@ -5,8 +5,8 @@ from typing import NamedTuple
 from uuid import UUID
 
 from application.heard import Heard
-from application.project import Key, ReadModel
-from application.reports.declaration import KIND, Column, Fact, Measure, Report, cases, facts, listed, month_of, synthetic
+from application.project import Key, ReadModel, cases_only
+from application.reports.declaration import KIND, Column, Fact, Measure, Report, cases, facts, month_of, synthetic
 from domain.kernel import EntryCorrected, EntryRetracted
 
 
@@ -65,7 +65,7 @@ REPORT = Report(
         row=Correction,
         key=("version",),
         hears=frozenset({EntryCorrected.type, EntryRetracted.type}),
-        covers=listed,
+        covers=cases_only,
         fold=_fold,
         per_event=True,
     ),

@@ -5,11 +5,11 @@ from typing import NamedTuple
 from uuid import UUID
 
 from application.heard import Heard
-from application.project import ALL, ReadModel
+from application.project import ALL, ReadModel, cases_only
 from application.read_models.deadlines import DeadlineRow, deadline_rows
 from application.read_models.state_intervals import began
 from application.records import moment
-from application.reports.declaration import Column, Fact, Measure, Report, cases, facts, listed, month_of, synthetic
+from application.reports.declaration import Column, Fact, Measure, Report, cases, facts, month_of, synthetic
 from domain.dossier.duty_acts import DeadlineAlarm, DeadlineWarned
 from domain.values import Answer
 
@@ -90,7 +90,7 @@ REPORT = Report(
         row=Outcome,
         key=("clock", "run", "started_by"),
         hears=ALL,
-        covers=listed,
+        covers=cases_only,
         whole=_whole,
     ),
     facts=_facts,

@@ -15,7 +15,6 @@ from uuid import UUID
 from application.heard import Heard
 from application.project import ReadModel
 from application.records import moment
-from domain.kernel import Kind
 from domain.values import SourceKind
 
 Cell: TypeAlias = tuple[str | None, ...]
@@ -158,11 +157,6 @@ KIND = Column("kind", "text", "The kind of case")
 def month_of(instant: int) -> str:
     """The calendar month of a moment (microseconds) in UTC, e.g. ``2026-10``: no table of time zones has a say in it."""
     return moment(instant).strftime("%Y-%m")
-
-
-def listed(kind: Kind) -> bool:
-    """Cases only; the party register is none."""
-    return kind.listed
 
 
 def synthetic(heard: Heard) -> bool:

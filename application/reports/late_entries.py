@@ -5,7 +5,7 @@ from typing import NamedTuple
 from uuid import UUID
 
 from application.heard import Heard
-from application.project import ALL, Key, ReadModel
+from application.project import ALL, Key, ReadModel, cases_only
 from application.reports.declaration import (
     KIND,
     Column,
@@ -15,7 +15,6 @@ from application.reports.declaration import (
     cases,
     days,
     facts,
-    listed,
     month_of,
     synthetic,
 )
@@ -80,7 +79,7 @@ REPORT = Report(
         row=LateEntry,
         key=("version",),
         hears=ALL,
-        covers=listed,
+        covers=cases_only,
         fold=_fold,
         per_event=True,
     ),

@@ -6,7 +6,7 @@ from typing import NamedTuple
 from uuid import UUID
 
 from application.heard import Heard
-from application.project import ALL, Key, ReadModel
+from application.project import ALL, Key, ReadModel, cases_only
 from application.read_models.state_intervals import began
 from application.reports.declaration import (
     KIND,
@@ -18,7 +18,6 @@ from application.reports.declaration import (
     cases,
     days,
     facts,
-    listed,
     synthetic,
 )
 from domain.kernel import stage_name
@@ -80,7 +79,7 @@ REPORT = Report(
     ),
     totals=(),
     model=ReadModel(
-        name="report-time-in-state", version=1, table_name="", row=Course, key=(), hears=ALL, covers=listed, fold=_fold
+        name="report-time-in-state", version=1, table_name="", row=Course, key=(), hears=ALL, covers=cases_only, fold=_fold
     ),
     facts=_facts,
     linked=_open,
