@@ -27,7 +27,7 @@ from infrastructure.projection_rows import (
     key_conditions,
     layouts_of,
 )
-from infrastructure.sqlite_many import insert_many
+from infrastructure.sqlite_many import insert_many, padded
 
 _REFUSALS: Final = (sqlite3.DataError, sqlite3.IntegrityError, sqlite3.InterfaceError, sqlite3.ProgrammingError, OverflowError)
 """What the driver raises for a value that a column cannot hold; which of them for a foreign type depends on its version."""
@@ -49,7 +49,7 @@ class _Statements:
             self.over = f"ON CONFLICT ({key}) DO UPDATE SET {assignments(model, layout)}"
         self.drop = f"DELETE FROM {layout.table.name} WHERE {key_conditions(model, '?')}"  # noqa: S608 - the schema's own names
         names = ", ".join(layout.names)
-        self.held = f"SELECT {names} FROM {layout.table.name} WHERE generation = ? AND case_id = ?"  # noqa: S608 - the schema's own names
+        self.held = f"SELECT {names} FROM {layout.table.name} WHERE generation = ? AND case_id IN "  # noqa: S608 - the schema's own names
 
     def row(self, values: Sequence[Any]) -> Any:
         """A row as the model knows it."""
@@ -70,9 +70,10 @@ class SqliteRows:
     def held(self, follower: Follower, case_ids: Sequence[UUID]) -> Standing:
         """See ``ProjectionRows``."""
         statements, connection = self._statements[follower.model.name], self._own.driver()
-        rows = []
-        for case_id in case_ids:
-            rows += connection.execute(statements.held, (follower.generation, case_id.bytes)).fetchall()
+        rows: list[Any] = []
+        for keys in padded([case_id.bytes for case_id in case_ids]):
+            wanted = f"{statements.held} ({', '.join('?' * len(keys))})"
+            rows += connection.execute(wanted, (follower.generation, *keys)).fetchall()
         return by_case(follower.model, [statements.row(row) for row in rows])
 
     def apply(self, work: Work, now: int) -> None:
