@@ -15,6 +15,7 @@ from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
 
+from application.errors import Unavailable
 from infrastructure import sqlite_guard
 from infrastructure.settings import Settings
 from infrastructure.sqlite_many import STATEMENTS
@@ -70,6 +71,15 @@ def engine_of(settings: Settings) -> Iterator[sa.Engine]:
         yield engine
     finally:
         engine.dispose()
+
+
+@contextmanager
+def answering() -> Iterator[None]:
+    """Raises Unavailable where the database does not answer the statements of the block."""
+    try:
+        yield
+    except (sa.exc.OperationalError, sa.exc.TimeoutError) as error:
+        raise Unavailable("the database cannot be read now") from error
 
 
 def database_url(text: str) -> sa.URL:

@@ -1,15 +1,13 @@
 """Reports frozen at the end of a month: written once, each with the hash of its bytes."""
 
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from dataclasses import astuple, fields
 from typing import Any
 
 import sqlalchemy as sa
 
-from application.errors import Unavailable
 from application.reports.desk import Snapshot
-from infrastructure.database import write_transaction
+from infrastructure.database import answering, write_transaction
 from infrastructure.schema import frozen_reports
 
 _NAMES = tuple(field.name for field in fields(Snapshot))
@@ -27,7 +25,7 @@ class SqlFrozenReports:
 
     def keep(self, snapshots: Sequence[Snapshot]) -> None:
         """See ``FrozenReports``."""
-        with _answering(), write_transaction(self._engine) as connection:
+        with answering(), write_transaction(self._engine) as connection:
             for snapshot in snapshots:
                 if connection.execute(_of(snapshot.month, snapshot.name, suppressed=snapshot.suppressed)).first() is None:
                     values = dict(zip(_NAMES, astuple(snapshot), strict=True))
@@ -43,18 +41,10 @@ class SqlFrozenReports:
         return self._rows(_ALL)
 
     def _rows(self, query: sa.Select[Any]) -> list[Snapshot]:
-        with _answering(), self._engine.connect() as connection:
+        with answering(), self._engine.connect() as connection:
             return [Snapshot(*row) for row in connection.execute(query)]
 
 
 def _of(month: str, name: str, *, suppressed: bool) -> sa.Select[Any]:
     columns = frozen_reports.c
     return _ALL.where(columns.month == month, columns.name == name, columns.suppressed.is_(suppressed))
-
-
-@contextmanager
-def _answering() -> Iterator[None]:
-    try:
-        yield
-    except (sa.exc.OperationalError, sa.exc.TimeoutError) as error:
-        raise Unavailable("the database cannot be reached now") from error

@@ -4,7 +4,7 @@ from uuid import UUID
 
 import sqlalchemy as sa
 
-from application.errors import Unavailable
+from infrastructure.database import answering
 from infrastructure.schema import keys
 
 
@@ -25,9 +25,6 @@ class SqlKeys:
         return self._one(sa.select(keys.c.wrapped).where(keys.c.key_id == key_id))
 
     def _one(self, query: sa.Select[tuple[bytes]]) -> bytes | None:
-        try:
-            with self._engine.connect() as connection:
-                found: bytes | None = connection.execute(query).scalar_one_or_none()  # type: ignore[assignment]
-                return found
-        except (sa.exc.OperationalError, sa.exc.TimeoutError) as error:
-            raise Unavailable("the database cannot be read now") from error
+        with answering(), self._engine.connect() as connection:
+            found: bytes | None = connection.execute(query).scalar_one_or_none()  # type: ignore[assignment]
+            return found

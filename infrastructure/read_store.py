@@ -7,7 +7,6 @@ from uuid import UUID
 
 import sqlalchemy as sa
 
-from application.errors import Unavailable
 from application.read_models.audit import AUDIT, AuditRow
 from application.read_models.cases import CASES, CaseRow
 from application.read_models.deadlines import DEADLINES, DeadlineRow
@@ -24,6 +23,7 @@ from application.reading import (
     WorklistFilter,
 )
 from domain.clocks import Status
+from infrastructure.database import answering
 from infrastructure.read_model_tables import (
     rm_audit,
     rm_cases,
@@ -174,11 +174,8 @@ class SqlReadStore:
     @contextmanager
     def _snapshot(self, model: str) -> Iterator[tuple[sa.Connection, int, int]]:
         """A transaction that sees one state of the database, with a model's live generation and its position there."""
-        try:
-            with self._engine.connect() as connection:
-                yield connection, *_live(connection, model)
-        except (sa.exc.OperationalError, sa.exc.TimeoutError) as error:
-            raise Unavailable("the database cannot be read now") from error
+        with answering(), self._engine.connect() as connection:
+            yield connection, *_live(connection, model)
 
 
 def _live(connection: sa.Connection, model: str) -> tuple[int, int]:
