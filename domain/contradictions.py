@@ -148,6 +148,8 @@ def figure_faults(clock: Clock) -> Iterator[str]:
         yield from condition_faults(condition.fact, condition.values, dated=bool(condition.begins or condition.ends))
     if clock.limit is not None and clock.limit not in LIMIT_NAMES:
         yield f"limit: no guard asks for {clock.limit}"
+    if clock.limit is not None and clock.duration is None:
+        yield "limit: a guard counts it before the clock runs, so it needs a duration"
 
 
 def condition_faults(fact: Fact, values: tuple[str, ...], *, dated: bool) -> Iterator[str]:
