@@ -38,14 +38,19 @@ EXPIRY: dict[OnExpiry, type[Alarm]] = {
 
 
 def alarms(deadline: Deadline, raised: Collection[Alarmed]) -> Iterator[tuple[datetime, type[Alarm]]]:
-    """The moments at which a deadline, as it stands, calls for an alarm that was not raised, in order; future ones too."""
+    """The moments at which a deadline, as it stands, calls for an alarm that was not raised, in order; future ones too.
+
+    Nobody is warned of a moment before the start. An end that had passed when it was stated is alarmed all the same: whoever
+    should have been released yesterday is no less overdue for the dates having been confirmed only today.
+    """
     if deadline.due is None or deadline.start is None or deadline.uncertain is not None:
         return
     for moment in (*deadline.warnings, deadline.due):
         command = WarnOfDeadline if moment < deadline.due else EXPIRY[deadline.on_expiry]
         name: type[DeadlineAlarm] = ALARMS[command]
         known = Alarmed(name.type, deadline.clock, deadline.run, deadline.started_by, deadline.due, moment)
-        if deadline.start <= moment and comes_to(deadline, moment) and known not in raised:
+        begun = moment == deadline.due or deadline.start <= moment
+        if begun and comes_to(deadline, moment) and known not in raised:
             yield moment, command
 
 

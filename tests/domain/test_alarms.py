@@ -74,6 +74,11 @@ def test_a_clock_that_is_paused_does_not_run_out() -> None:
     assert called_for(replace(REVIEW, paused_since=DUE - MINUTE)) == [(DUE - HOUR, WarnOfDeadline)]
 
 
+def test_what_was_over_before_it_was_stated_is_overdue_and_nobody_is_warned_of_it() -> None:
+    past = replace(REVIEW, start=DUE + HOUR)
+    assert called_for(past) == [(DUE, RecordOverdueDuty)]
+
+
 def test_an_alarm_is_called_for_once_and_again_where_the_deadline_moved() -> None:
     first, second = (alarmed(record(ALARMS[type(c)], c)) for c in recorded(REVIEW, LONG_AGO, DUE))
     assert called_for(REVIEW, (first,)) == [(DUE, RecordOverdueDuty)]

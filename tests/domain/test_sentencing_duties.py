@@ -10,8 +10,10 @@ from hypothesis import given as for_all
 from hypothesis import settings
 from hypothesis import strategies as st
 
+from domain.alarms import alarms
 from domain.clocks import Deadline, Status, deadlines, status
 from domain.dossier import SHARED
+from domain.dossier.duty_acts import RecordOverdueDuty
 from domain.history import decide, effective, fold
 from domain.kernel import NO_AUTHORITY, Command, Event, Other
 from domain.kinds.sentencing import KIND
@@ -179,6 +181,15 @@ def test_confirmed_dates_schedule_the_release_with_its_warnings_and_another_chec
 def test_the_day_of_release_begins_at_the_place_of_the_check() -> None:
     there = replace(check(), when=at(JUDGED + 2 * DAY, "Asia/Tokyo"))
     assert running("release-date", *COMPUTED, there) == [datetime(2025, 10, 2, 15, tzinfo=UTC)]
+
+
+def test_a_release_that_was_due_before_its_date_was_confirmed_is_alarmed() -> None:
+    """More days of credit than the sentence has: the person should be out already, and somebody has to be told."""
+    half_a_year = ImposeSentence(**ruled(), terms=(term(months=6),))
+    credited = DetermineCredit(**ruled(JUDGED + HOUR), days=400)
+    (release,) = of_clock("release-date", CONVICTION, half_a_year, credited, COMPUTING, check())
+    assert release.due is not None and release.start is not None and release.due < release.start
+    assert list(alarms(release, ())) == [(release.due, RecordOverdueDuty)]
 
 
 def test_a_check_within_the_last_fortnight_needs_no_other() -> None:
