@@ -152,10 +152,10 @@ def leaves(value: Any) -> list[Any]:
 def build_call(
     request: Request, world: World, actor: Actor, route: CommandRoute, template: str, command: Command, body: bytes
 ) -> Call:
-    """The command as the application takes it."""
+    """The command as the application takes it. What ends custody is decided on the head, whatever version the caller names."""
     fields = header_fields(request.scope)
     key = idempotency_key(fields)
-    expected = None if route.opens else expected_version(fields)
+    expected = None if route.opens or route.on_the_head else expected_version(fields)
     case_id = None if route.opens else named_case(request.path_params["case_id"])
     return Call(
         actor=actor,

@@ -293,13 +293,17 @@ def test_of_ten_releases_at_once_one_is_recorded_and_nobody_is_asked_for_a_versi
     assert {a.json()["type"] for a in answers if a.status_code == 409} == {URN + "not-open"}
 
 
-def test_a_release_that_names_a_version_is_decided_on_it(site: Site) -> None:
+@pytest.mark.parametrize("version", ['"1"', '"99"', "*", "1"])
+def test_a_release_is_taken_whatever_version_its_sender_names(site: Site, version: str) -> None:
     officer = site.caller("o-1")
     case = officer.open_detention()
     officer.record(case.id, remark())
+    request = officer.giving(case.id, RELEASE)
+    request.headers["if-match"] = version
 
-    assert officer.give(case.id, RELEASE, 1).status_code == 412
-    assert officer.give(case.id, RELEASE, 2).status_code == 200
+    answer = officer.http.send(request)
+
+    assert (answer.status_code, answer.json()["version"]) == (200, 3)
 
 
 # --- Refusals -------------------------------------------------------------------------------------------------
