@@ -9,7 +9,7 @@ from enum import StrEnum
 from typing import ClassVar
 
 from domain.kernel import BY_THE_SYSTEM, RECORDS_MANAGER, SUPERVISOR, SYSTEM, By, Command, Event
-from domain.values import CaseId, Code, Label, Moment, PartyId, Whole
+from domain.values import CaseId, Code, Label, Material, Moment, PartyId, Whole
 
 # --- Words ----------------------------------------------------------------------------------------------------
 
@@ -148,6 +148,7 @@ class ObligationOpened(Event):
     """Something is owed; ``obligation`` is its number in the case."""
 
     type: ClassVar[str] = "case.obligation_opened"
+    material: ClassVar[Material] = Material.TERMS
 
     obligation: Whole
     duty: Duty

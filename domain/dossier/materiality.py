@@ -2,7 +2,8 @@
 
 Values say so themselves: a type marked ``material`` is all of one sort. What carries no mark is looked into: a date or an
 instant is a time wherever it stands, and an id says whom or which case an entry is about. Sources, authorities and remarks
-are never material: they say why, not what.
+are never material: they say why, not what. Who did it always is. An event that decides something says so itself, as its word
+or its number of days would not.
 """
 
 from collections.abc import Iterator
@@ -67,11 +68,17 @@ def mark(value: object) -> Material | None:
     return None if isinstance(value, Event) else declared(value)
 
 
+DOERS = frozenset(
+    {"decided_by", "officers", "custodian", "second_officer", "receiving_officer", "interpreter", "witness", "witnesses"}
+)
+"""Fields that say who did something: what keeps one person from doing the next thing as well rests on them."""
+
+
 def own(before: object, after: object) -> frozenset[Material]:
-    """The mark of an event where one of its own fields differs, beyond what every entry begins with."""
+    """The mark of an event where one of its own fields differs, beyond what every entry begins with; and who did it."""
     if not isinstance(before, Event):
         return frozenset()
     known, shared = declared(before), {f.name for f in fields(Event)}
-    names = [f.name for f in fields(before) if f.name not in shared]
-    differs = any(getattr(before, name) != getattr(after, name) for name in names)
-    return frozenset({known}) if known is not None and differs else frozenset()
+    differ = {f.name for f in fields(before) if getattr(before, f.name) != getattr(after, f.name)}
+    marked = frozenset({known}) if known is not None and differ - shared else frozenset[Material]()
+    return marked | {Material.IDENTITY} if differ & DOERS else marked

@@ -35,9 +35,11 @@ from domain.kernel import (
     Refusal,
     Refused,
 )
-from domain.kinds.detention.acts import MeasureType, MeasureVaried
+from domain.kinds.detention.acts import DetentionReviewed, MeasureType, MeasureVaried, ReviewOutcome
+from domain.kinds.investigation.court_acts import ChargeVerdict, VerdictOutcome, VerdictRecorded
 from domain.kinds.seizure.acts import ItemClass, ItemInventoried
 from domain.kinds.seizure.item_acts import Classification, Confidence, Effect, ItemClassified, Scheme
+from domain.kinds.sentencing.computation_acts import ComputationChecked, CreditDetermined
 from domain.kinds.sentencing.terms import Term
 from domain.values import Answer, CorrectionReason, Material, Quantity, Unit, at
 from tests.domain.permits import ISSUED, KIND, inspected
@@ -187,6 +189,42 @@ LINKED = LinkProposed(**said(), other=PERSON, other_kind="seizure", link=LinkTyp
 )
 def test_what_a_correction_touches(before: Event, after: Event, sorts: set[Material]) -> None:
     assert touched(before, after) == sorts
+
+
+REVIEWED = DetentionReviewed(
+    **said(decided_by="r-1"), outcome=ReviewOutcome.RELEASE, grounds="No more need", representations=None
+)
+CHECKED = ComputationChecked(**said(), computation=1, confirmed=False, expiry=None, release_on=None)
+CREDITED = CreditDetermined(**said(), days=120)
+CONVICTED = VerdictRecorded(**said(), court="Court", verdicts=(ChargeVerdict("1", VerdictOutcome.NOT_GUILTY),))
+
+
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        (REVIEWED, replace(REVIEWED, outcome=ReviewOutcome.CONTINUE)),
+        (CHECKED, replace(CHECKED, confirmed=True)),
+        (CREDITED, replace(CREDITED, days=10)),
+        (CONVICTED, replace(CONVICTED, verdicts=(ChargeVerdict("1", VerdictOutcome.GUILTY),))),
+    ],
+    ids=["a review for release", "a computation found wrong", "days of credit", "an acquittal"],
+)
+def test_what_was_decided_is_not_turned_around_by_one_officer_alone(before: Event, after: Event) -> None:
+    assert touched(before, after) == {Material.TERMS}
+    assert touched(before, replace(before, reason="r")) == set()
+
+
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        (REVIEWED, replace(REVIEWED, decided_by="r-2")),
+        (FOUND, replace(FOUND, custodian="o-3")),
+        (FOUND, replace(FOUND, second_officer="o-3")),
+    ],
+)
+def test_who_did_it_is_material(before: Event, after: Event) -> None:
+    """What keeps the authorizer from reviewing, and the seizer from deciding, rests on it."""
+    assert touched(before, after) == {Material.IDENTITY}
 
 
 def test_a_term_is_material_in_all_its_parts() -> None:

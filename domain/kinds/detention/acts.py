@@ -6,7 +6,7 @@ from typing import Annotated, ClassVar, TypeAlias
 
 from domain.kernel import By, Command, Event, Opened, Opening, officers
 from domain.profiles import SelectsOn
-from domain.values import Answer, CaseId, Code, CountLimit, Label, Moment, Narrative, PartyId
+from domain.values import Answer, CaseId, Code, CountLimit, Label, Material, Moment, Narrative, PartyId
 
 # --- Words ----------------------------------------------------------------------------------------------------
 
@@ -267,6 +267,7 @@ class DetentionReviewed(Event):
     """An independent officer reviewed the hold; the outcome *release* means the person is to be released."""
 
     type: ClassVar[str] = "detention.reviewed"
+    material: ClassVar[Material] = Material.TERMS
 
     outcome: ReviewOutcome
     grounds: Narrative
@@ -309,6 +310,7 @@ class JudicialDecisionRecorded(Event):
     """A court decided about the person's liberty; ``authority`` is the order, ``until`` ends the hold or measure."""
 
     type: ClassVar[str] = "detention.judicial_decision_recorded"
+    material: ClassVar[Material] = Material.TERMS
 
     court: Label
     outcome: JudicialOutcome

@@ -6,7 +6,7 @@ from typing import Annotated, ClassVar
 
 from domain.kernel import By, Command, Event, Opened, Opening, officers, supervisors
 from domain.profiles import SelectsOn
-from domain.values import Answer, CaseId, Code, CountLimit, Label, Moment, Narrative
+from domain.values import Answer, CaseId, Code, CountLimit, Label, Material, Moment, Narrative
 
 # --- Words ----------------------------------------------------------------------------------------------------
 
@@ -208,6 +208,7 @@ class LeadAssigned(Event):
     """An officer leads from now on, and stated what conflicts of interest there are."""
 
     type: ClassVar[str] = "investigation.lead_assigned"
+    material: ClassVar[Material] = Material.IDENTITY
 
     officer: Code
     conflict: Answer
@@ -219,6 +220,7 @@ class OfficerRecused(Event):
     """An officer decides nothing in this case any more."""
 
     type: ClassVar[str] = "investigation.officer_recused"
+    material: ClassVar[Material] = Material.IDENTITY
 
     officer: Code
     conflict: Narrative

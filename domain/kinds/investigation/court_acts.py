@@ -5,7 +5,7 @@ from enum import StrEnum
 from typing import Annotated, ClassVar, TypeAlias
 
 from domain.kernel import By, Command, Event, officers
-from domain.values import Code, CountLimit, Label, Moment, Narrative, Number, PartyId, TextLimit
+from domain.values import Code, CountLimit, Label, Material, Moment, Narrative, Number, PartyId, TextLimit
 
 # --- Words ----------------------------------------------------------------------------------------------------
 
@@ -209,6 +209,7 @@ class DisclosureScheduleIssued(Event):
     """For every item of material it was decided whether the defense gets it."""
 
     type: ClassVar[str] = "investigation.disclosure_schedule_issued"
+    material: ClassVar[Material] = Material.TERMS
 
     items: Items
 
@@ -238,6 +239,7 @@ class ProsecutorDecided(Event):
     """The prosecutor decided to charge, or gave the case back for further inquiry."""
 
     type: ClassVar[str] = "investigation.prosecutor_decided"
+    material: ClassVar[Material] = Material.TERMS
 
     decision: ProsecutorDecision
 
@@ -318,6 +320,7 @@ class VerdictRecorded(Event):
     """A court decided on charges."""
 
     type: ClassVar[str] = "investigation.verdict_recorded"
+    material: ClassVar[Material] = Material.TERMS
 
     court: Label
     verdicts: Verdicts

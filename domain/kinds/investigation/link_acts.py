@@ -9,7 +9,7 @@ from typing import ClassVar
 
 from domain.kernel import By, Command, Event, officers
 from domain.kinds.investigation.inquiry_acts import Evidence
-from domain.values import CaseId, Code, Moment, Narrative, PartyId
+from domain.values import CaseId, Code, Material, Moment, Narrative, PartyId
 
 # --- Words ----------------------------------------------------------------------------------------------------
 
@@ -171,6 +171,7 @@ class PossibleSamePersonResolved(Event):
     """What became of the question whether two parties are one person."""
 
     type: ClassVar[str] = "investigation.possible_same_person_resolved"
+    material: ClassVar[Material] = Material.IDENTITY
 
     note: Code
     outcome: Sameness

@@ -11,6 +11,7 @@ from domain.values import (
     Code,
     CountLimit,
     Label,
+    Material,
     Moment,
     Narrative,
     PartyId,
@@ -158,6 +159,7 @@ class SubjectAdded(Event):
     """The investigation concerns this person."""
 
     type: ClassVar[str] = "investigation.subject_added"
+    material: ClassVar[Material] = Material.TERMS
 
     party: PartyId
     status: SubjectStatus
@@ -169,6 +171,7 @@ class SubjectStatusChanged(Event):
     """What a person is to the investigation changed; ``was`` as the record stood when it was changed."""
 
     type: ClassVar[str] = "investigation.subject_status_changed"
+    material: ClassVar[Material] = Material.TERMS
 
     party: PartyId
     was: SubjectStatus

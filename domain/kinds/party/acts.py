@@ -10,7 +10,7 @@ from typing import Annotated, ClassVar
 
 from domain.kernel import OFFICER, RECORDS_MANAGER, SUPERVISOR, By, Command, Event, Opened, Opening, officers
 from domain.parties import PartyType, SamePartyOutcome
-from domain.values import CaseId, CountLimit, Narrative, PartyId
+from domain.values import CaseId, CountLimit, Material, Narrative, PartyId
 
 # --- Words ----------------------------------------------------------------------------------------------------
 
@@ -124,6 +124,7 @@ class PossibleSamePartyResolved(Event):
     """The question whether another entry is this party was answered."""
 
     type: ClassVar[str] = "party.possible_same_party_resolved"
+    material: ClassVar[Material] = Material.IDENTITY
 
     other_party: PartyId
     outcome: SamePartyOutcome

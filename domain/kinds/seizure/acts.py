@@ -5,7 +5,7 @@ from enum import StrEnum
 from typing import Annotated, ClassVar, TypeAlias
 
 from domain.kernel import By, Command, Event, Opened, Opening, officers, supervisors
-from domain.values import CaseId, Code, CountLimit, Label, Moment, Narrative, Number, PartyId, Quantity, TextLimit
+from domain.values import CaseId, Code, CountLimit, Label, Material, Moment, Narrative, Number, PartyId, Quantity, TextLimit
 
 # --- Words ----------------------------------------------------------------------------------------------------
 
@@ -285,6 +285,7 @@ class RetentionReviewed(Event):
     """Whether the goods are still needed was reviewed."""
 
     type: ClassVar[str] = "seizure.retention_reviewed"
+    material: ClassVar[Material] = Material.TERMS
 
     outcome: RetentionOutcome
     until: Moment | None

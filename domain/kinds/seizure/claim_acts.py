@@ -6,7 +6,7 @@ from typing import Annotated, ClassVar
 
 from domain.kernel import By, Command, Event, officers, supervisors
 from domain.kinds.seizure.acts import LineCommand, LineEvent, Lines, Sha256
-from domain.values import CaseId, Code, CountLimit, Label, Narrative, Number, PartyId
+from domain.values import CaseId, Code, CountLimit, Label, Material, Narrative, Number, PartyId
 
 # --- Words -----------------------------------------------------------------------------------------------------
 
@@ -276,6 +276,7 @@ class ClaimDecided(Event):
     """A claim was decided; ``reason`` gives the reasons."""
 
     type: ClassVar[str] = "seizure.claim_decided"
+    material: ClassVar[Material] = Material.TERMS
 
     claim: Number
     outcome: ClaimOutcome

@@ -7,7 +7,7 @@ from typing import ClassVar
 from domain.kernel import By, officers
 from domain.kinds.seizure.acts import LineCommand, LineEvent, Sha256
 from domain.kinds.seizure.storage_acts import StorageClass
-from domain.values import Code, Label, Moment, Number, Quantity
+from domain.values import Code, Label, Material, Moment, Number, Quantity
 
 # --- Words -----------------------------------------------------------------------------------------------------
 
@@ -298,6 +298,7 @@ class TransferOffered(LineEvent):
     """Custody of a line was offered; it stays with the giver until accepted."""
 
     type: ClassVar[str] = "seizure.transfer_offered"
+    material: ClassVar[Material] = Material.IDENTITY
 
     to: Code
     purpose: TransferPurpose

@@ -6,7 +6,7 @@ from typing import ClassVar
 
 from domain.kernel import By, Command, Event, officers, supervisors
 from domain.kinds.seizure.acts import LineCommand, LineEvent, Lines
-from domain.values import CaseId, Label, Narrative, Number, PartyId
+from domain.values import CaseId, Label, Material, Narrative, Number, PartyId
 
 # --- Words -----------------------------------------------------------------------------------------------------
 
@@ -193,6 +193,7 @@ class ForfeitureAppealDecided(LineEvent):
     """An appeal against the forfeiture of a line was decided or withdrawn."""
 
     type: ClassVar[str] = "seizure.forfeiture_appeal_decided"
+    material: ClassVar[Material] = Material.TERMS
 
     appeal: Number
     outcome: ForfeitureAppealOutcome
@@ -213,6 +214,7 @@ class EarlyDisposalDecided(LineEvent):
     """It was decided what becomes of perishable or dangerous goods that are not forfeited."""
 
     type: ClassVar[str] = "seizure.early_disposal_decided"
+    material: ClassVar[Material] = Material.TERMS
 
     outcome: EarlyDisposalOutcome
 

@@ -8,7 +8,7 @@ from typing import Annotated, ClassVar, TypeAlias
 from domain.kernel import RECORDS_MANAGER, SUPERVISOR, By, Command, Event, Opened, Opening, officers
 from domain.kinds.sentencing.terms import Term
 from domain.profiles import SelectsOn
-from domain.values import CaseId, Code, CountLimit, Label, Moment, Narrative, Number, PartyId, Whole
+from domain.values import CaseId, Code, CountLimit, Label, Material, Moment, Narrative, Number, PartyId, Whole
 
 # --- Words ----------------------------------------------------------------------------------------------------
 
@@ -223,6 +223,7 @@ class ConvictionRecorded(Opened):
     """A court found a person guilty on at least one count."""
 
     type: ClassVar[str] = "sentencing.conviction_recorded"
+    material: ClassVar[Material] = Material.TERMS
 
     party: PartyId
     counts: Counts
@@ -274,6 +275,7 @@ class AppealDecided(Event):
     """Every appeal lodged was decided. ``custody`` is what was known of the person then: duties hang on it."""
 
     type: ClassVar[str] = "sentencing.appeal_decided"
+    material: ClassVar[Material] = Material.TERMS
 
     outcome: AppealOutcome
     court: Label | None

@@ -10,7 +10,7 @@ from domain.kinds.sentencing.acts import ADMINISTRATION
 from domain.kinds.sentencing.computing import AllInputs, ManualCause, TermBreakdown
 from domain.kinds.sentencing.credit import CreditSpans, DetentionCredited, ServedSpan
 from domain.kinds.sentencing.terms import Inputs, TermSpan
-from domain.values import CaseId, Code, CountLimit, Moment, Narrative, Whole
+from domain.values import CaseId, Code, CountLimit, Material, Moment, Narrative, Whole
 
 # --- Words ----------------------------------------------------------------------------------------------------
 
@@ -252,6 +252,7 @@ class ComputationChecked(Event):
     """A second officer confirmed these dates of a computation, or did not: then it falls."""
 
     type: ClassVar[str] = "sentencing.computation_checked"
+    material: ClassVar[Material] = Material.TERMS
 
     computation: Whole
     confirmed: bool
@@ -295,5 +296,6 @@ class CreditDetermined(Event):
     """An authority determined the days of credit; a dispute is settled with it."""
 
     type: ClassVar[str] = "sentencing.credit_determined"
+    material: ClassVar[Material] = Material.TERMS
 
     days: Whole

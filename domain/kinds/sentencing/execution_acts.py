@@ -7,7 +7,7 @@ from typing import ClassVar
 
 from domain.kernel import By, Command, Event, officers
 from domain.kinds.sentencing.acts import ADMINISTRATION, Custody, Terms
-from domain.values import Answer, Code, Label, Narrative, Whole
+from domain.values import Answer, Code, Label, Material, Narrative, Whole
 
 # --- Words ----------------------------------------------------------------------------------------------------
 
@@ -200,6 +200,7 @@ class RemissionGranted(Event):
     """Days of remission were granted."""
 
     type: ClassVar[str] = "sentencing.remission_granted"
+    material: ClassVar[Material] = Material.TERMS
 
     days: Whole
 
@@ -209,6 +210,7 @@ class RemissionForfeited(Event):
     """Days of remission granted before were forfeited after a hearing."""
 
     type: ClassVar[str] = "sentencing.remission_forfeited"
+    material: ClassVar[Material] = Material.TERMS
 
     days: Whole
     hearing: Label
@@ -239,6 +241,7 @@ class PardonGranted(Event):
     """The person was pardoned: of the terms ``former`` the ``remaining`` stand, none after a full pardon."""
 
     type: ClassVar[str] = "sentencing.pardon_granted"
+    material: ClassVar[Material] = Material.TERMS
 
     full: bool
     former: Terms
