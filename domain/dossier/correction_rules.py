@@ -1,7 +1,10 @@
 """The rules of corrections: what may be corrected, and where that takes two persons."""
 
+from collections.abc import Mapping
+from types import MappingProxyType
+
 from domain.deadlines import PROFILE_NOT_INSTALLED
-from domain.dossier.acts import CorrectEntry, RetractEntry
+from domain.dossier.acts import CorrectEntry, HandlingChanged, ProfileChanged, RetractEntry, UnitChanged
 from domain.dossier.correction_acts import (
     ApproveCorrection,
     CorrectionApproved,
@@ -47,6 +50,11 @@ AS_FOUND_STANDS = Refusal(
     "What was found stays as it was described when it was found; an addendum or a classification says more.",
     DESIGN,
 )
+GOVERNED_STANDS = Refusal(
+    "own-command-changes",
+    "The unit, the handling and the rule profile of a case are changed by commands of their own, which say who may and when.",
+    DESIGN,
+)
 NEEDS_APPROVAL = Refusal(
     "correction-needs-approval",
     "A correction of a time, a quantity, a classification, an identity or a term is proposed by one officer and approved "
@@ -61,6 +69,17 @@ PROPOSAL_OUTDATED = Refusal(
 APPROVER_PROPOSED = Refusal(
     "approver-proposed", "Whoever proposed a correction, or recorded the proposal, does not approve it.", DESIGN
 )
+
+
+GOVERNED: Mapping[type[Event], frozenset[str]] = MappingProxyType(
+    {
+        Opened: frozenset({"unit"}),
+        UnitChanged: frozenset({"unit"}),
+        HandlingChanged: frozenset({"handling"}),
+        ProfileChanged: frozenset({"profile", "legal_basis", "selected_on"}),
+    }
+)
+"""Fields under which a case stands. A correction asks neither for a supervisor nor whether a profile is the selected one."""
 
 
 def standing_target(context: Context) -> Entry:
@@ -86,6 +105,8 @@ def require_correctable(command: CorrectEntry | ProposeCorrection | ApproveCorre
         raise Refused(NOTHING_CHANGES)
     found = (getattr(target, name) == getattr(restated, name) for name in target.as_found)
     require(all(found), AS_FOUND_STANDS)
+    governed = (name for event, names in GOVERNED.items() if isinstance(target, event) for name in names)
+    require(all(getattr(target, name) == getattr(restated, name) for name in governed), GOVERNED_STANDS)
     if restated.claim_status is not target.claim_status:
         require_claim(command, restated.claim_status, target.claim_status)
     return target, restated

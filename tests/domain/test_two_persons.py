@@ -8,7 +8,17 @@ import pytest
 
 from domain.dossier import SHARED
 from domain.dossier import correction_rules as no
-from domain.dossier.acts import CorrectEntry, LinkProposed, LinkType, PersonDescribed, RetractEntry
+from domain.dossier.acts import (
+    CorrectEntry,
+    Handling,
+    HandlingChanged,
+    LinkProposed,
+    LinkType,
+    PersonDescribed,
+    ProfileChanged,
+    RetractEntry,
+    UnitChanged,
+)
 from domain.dossier.correction_acts import (
     ApproveCorrection,
     CorrectionApproved,
@@ -153,6 +163,31 @@ def test_the_words_in_which_goods_were_found_are_never_corrected() -> None:
     with pytest.raises(Refused) as caught:
         no.correct_entry(Nothing(), command, known)
     assert caught.value.refusal == no.AS_FOUND_STANDS
+
+
+@pytest.mark.parametrize(
+    ("event", "other"),
+    [
+        (ProfileChanged(**said(), profile="p@1", legal_basis="b", selected_on=NOON.date()), {"profile": "no-such@9"}),
+        (
+            ProfileChanged(**said(), profile="p@1", legal_basis="b", selected_on=NOON.date()),
+            {"selected_on": (NOON + 9 * HOUR * 24).date()},
+        ),
+        (UnitChanged(**said(), unit="unit-1"), {"unit": "unit-2"}),
+        (HandlingChanged(**said(), handling=Handling.RESTRICTED), {"handling": Handling.STANDARD}),
+        (ISSUED, {"unit": "unit-2"}),
+    ],
+)
+def test_what_a_case_stands_under_is_changed_by_its_own_commands(event: Event, other: dict[str, Any]) -> None:
+    """Else an officer would do with a correction what is a supervisor's, and put a case under a profile nobody selected."""
+    command = CorrectEntry(**BECAUSE, **WHY, changes={})
+    known = replace(knowing(HISTORY, 2), target=Entry(2, NOON, event), restated=replace(event, **other))
+    with pytest.raises(Refused) as caught:
+        no.correct_entry(Nothing(), command, known)
+    assert caught.value.refusal == no.GOVERNED_STANDS
+    with pytest.raises(Refused) as caught:
+        no.propose_correction(Nothing(), PROPOSE, known)
+    assert caught.value.refusal == no.GOVERNED_STANDS
 
 
 # --- What is material -----------------------------------------------------------------------------------------
