@@ -150,6 +150,7 @@ TAKEN = {
 }  # fmt: skip
 
 FURTHER = stated(acts.RecordJudicialDecision, NOON + 31 * DAY, authority=ORDER, court="Court", outcome=JudicialOutcome.HOLD)
+THAT_HOUR = When(NOON + 2 * HOUR, NOON + 3 * HOUR, Precision.HOUR)
 TURNED_DOWN = {
     "no apprehension without a legal basis": Row((), replace(OPEN, authority=None), NO_AUTHORITY),
     "no detention of somebody who is not registered": Row((), replace(OPEN, party=UUID(int=99)), UNKNOWN_PARTY),
@@ -167,6 +168,15 @@ TURNED_DOWN = {
     ),
     "no authorization beyond the executive limit": Row(
         (APPREHENDED, RIGHTS), replace(AUTHORIZE, until=NOON + 25 * HOUR), rules.BEYOND_EXECUTIVE_LIMIT
+    ),
+    "an authorization states its time, from which the first review counts": Row(
+        (APPREHENDED, RIGHTS), replace(AUTHORIZE, when=THAT_HOUR), rules.DECISION_TIME_IMPRECISE
+    ),
+    "a review that continues a hold states its time, from which the next one counts": Row(
+        HELD, replace(REVIEW, when=THAT_HOUR), rules.DECISION_TIME_IMPRECISE
+    ),
+    "the postponement of a review states its time": Row(
+        HELD, replace(POSTPONE, when=THAT_HOUR), rules.DECISION_TIME_IMPRECISE
     ),
     "no limit is guessed from an imprecise apprehension": Row((IMPRECISE, RIGHTS), AUTHORIZE, rules.START_IMPRECISE),
     "the officer who authorized cannot review": Row(HELD, replace(REVIEW, decided_by="c-1"), rules.REVIEWER_INVOLVED),

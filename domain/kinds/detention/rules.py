@@ -214,6 +214,7 @@ def authorize_detention(stage: Apprehended, command: AuthorizeDetention, context
     """A custody officer who took no part authorizes the hold within the executive limit."""
     require_another(command, context, CUSTODY_OFFICER_INVOLVED, *stage.hold.involved)
     require(stage.hold.rights_explained or command.reason is not None, RIGHTS_NOT_EXPLAINED)
+    decision_time(command)  # the first review is counted from it
     require_ahead(command.until, command, context)
     require(command.until <= custody_limit(stage.hold, "executive", context), BEYOND_EXECUTIVE_LIMIT)
     return (record(DetentionAuthorized, command),)
@@ -231,7 +232,9 @@ def review_detention(stage: UnderAuthority, command: ReviewDetention, context: C
     require_another(command, context, REVIEWER_INVOLVED, *stage.hold.involved, stage.hold.authorized_by)
     require(command.representations is not None or command.reason is not None, REPRESENTATIONS_NOT_HEARD)
     in_time = latest(command, context) <= stage.until
-    require(command.outcome is ReviewOutcome.RELEASE or in_time, HOLD_EXPIRED)
+    if command.outcome is ReviewOutcome.CONTINUE:
+        require(in_time, HOLD_EXPIRED)
+        decision_time(command)  # the next review is counted from it
     return (record(DetentionReviewed, command),)
 
 
@@ -239,6 +242,7 @@ def postpone_review(stage: UnderAuthority, command: PostponeReview, context: Con
     """A review is put off on a permitted ground, never beyond the authority to hold."""
     require_another(command, context, REVIEWER_INVOLVED, *stage.hold.involved, stage.hold.authorized_by)
     require_reason(command)
+    decision_time(command)
     require_ahead(command.new_time, command, context)
     require(command.new_time <= stage.until, REVIEW_BEYOND_AUTHORITY)
     return (record(ReviewPostponed, command),)
