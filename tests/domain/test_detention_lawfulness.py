@@ -104,6 +104,9 @@ TAKEN = {
 
 TURNED_DOWN = {
     "nothing is challenged before it began": Row((), CHALLENGE, NOT_OPEN),
+    "no unlawful period that still runs after the release": Row(
+        (APPREHENDED, RELEASED), DECLARE, lawfulness_rules.PERIOD_OPEN
+    ),
     "no declaration without a decision": Row((APPREHENDED,), replace(DECLARE, authority=None), NO_AUTHORITY),
     "no unlawful period ends before it begins": Row(
         (APPREHENDED,), replace(DECLARE, ended=at(NOON - HOUR)), lawfulness_rules.PERIOD_REVERSED

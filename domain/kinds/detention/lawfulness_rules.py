@@ -26,13 +26,18 @@ from domain.kinds.detention.lawfulness_acts import (
     LodgeDetentionComplaint,
     WithdrawHoldChallenge,
 )
-from domain.kinds.detention.stages import AnyStage
+from domain.kinds.detention.stages import AnyStage, Unended
 from domain.values import AuthorityKind
 
 # --- Refusals -------------------------------------------------------------------------------------------------
 
 DESIGN = "casetrail design, domain rules"
 PERIOD_REVERSED = Refusal("unlawful-period-reversed", "The unlawful period ends after it began.", DESIGN)
+PERIOD_OPEN = Refusal(
+    "unlawful-period-open",
+    "Where custody has ended the unlawful period has an end, known or not: nobody is left to be released.",
+    DESIGN,
+)
 NO_CHALLENGE = Refusal(
     "hold-challenge-not-open", "Only a challenge that is open before that body is dismissed or withdrawn.", DESIGN
 )
@@ -82,6 +87,7 @@ def declare_hold_unlawful(stage: AnyStage, command: DeclareHoldUnlawful, context
     began = command.began.earliest
     ended = command.ended.latest if command.ended else None
     require(began is None or ended is None or ended > began, PERIOD_REVERSED)
+    require(command.ended is not None or isinstance(stage, Unended), PERIOD_OPEN)
     return (record(HoldDeclaredUnlawful, command),)
 
 
