@@ -243,11 +243,28 @@ def twice(names: Iterable[str]) -> list[str]:
     return sorted({name for name in every if every.count(name) > 1})
 
 
+WITHIN = (
+    ("executive", "executive_with_senior"), ("executive_with_senior", "without_judge"), ("remand_order", "remand_total"),
+)  # fmt: skip
+"""Limits of which the first never reaches beyond the second: nobody is held longer without a judge by a lesser authority."""
+
+
+def limit_faults(profile: Profile) -> Iterator[str]:
+    """Limits that let a lesser authority hold longer than a greater one, whatever their conditions."""
+    for shorter, longer in WITHIN:
+        known = [c for c in profile.clocks if c.duration is not None]
+        least = [longest(c.duration) for c in known if c.limit == shorter and c.duration is not None]
+        most = [longest(c.duration) for c in known if c.limit == longer and c.duration is not None]
+        if least and most and min(least) > max(most):
+            yield f"limit {shorter}: beyond the limit {longer}"
+
+
 def contradictions(profile: Profile, catalogue: Catalogue) -> list[str]:
     """What one profile may not say. Empty for one that holds together."""
     found = [f"clock {name}: there twice" for name in twice(clock.id for clock in profile.clocks)]
     always = (c.limit for c in profile.clocks if c.limit and not c.applies_if)
     found += [f"limit {name}: two clocks carry it" for name in twice(always)]
+    found += limit_faults(profile)
     for clock in profile.clocks:
         faults = [
             *event_faults(clock, catalogue.events), *counting_faults(clock), *figure_faults(clock),

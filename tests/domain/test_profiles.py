@@ -226,6 +226,14 @@ def test_what_is_there_twice_is_found() -> None:
     assert contradictions(profile(again), CATALOGUE) == ["limit executive: two clocks carry it"]
 
 
+@pytest.mark.parametrize(("lesser", "greater"), [("executive", "executive_with_senior"), ("remand_order", "remand_total")])
+def test_a_lesser_authority_that_holds_longer_is_found(lesser: str, greater: str) -> None:
+    """An officer's authority beyond the judge's, an order beyond the total: no guard could keep to both."""
+    long = {"executive": Duration(37, DurationUnit.HOURS), "remand_order": Duration(181, DurationUnit.DAYS)}[lesser]
+    clocks = tuple(replace(c, duration=long, extension=None) if c.limit == lesser else c for c in NEUTRAL.clocks)
+    assert contradictions(replace(NEUTRAL, clocks=clocks), CATALOGUE) == [f"limit {lesser}: beyond the limit {greater}"]
+
+
 def test_a_window_and_a_calendar_fit_together() -> None:
     within = replace(GOOD, counting=replace(ROLLS, calendar=CALENDAR))
     window = Window(date(2020, 1, 1), date(2032, 12, 1))
