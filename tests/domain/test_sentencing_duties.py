@@ -126,6 +126,16 @@ def test_dates_computed_anew_at_once_leave_nothing_due() -> None:
     assert running("computation", *IN_SERVICE, grant) == []
 
 
+def test_dates_are_to_be_checked_a_day_after_they_were_computed_also_while_the_sentence_is_served() -> None:
+    """Until then no release is scheduled: if nobody had to check, nothing would say when the person is to go free."""
+    assert running("dates-checked", *SENTENCED, COMPUTING) == [JUDGED + 2 * DAY]
+    assert running("dates-checked", *SENTENCED, COMPUTING, check()) == []
+    remitted = (*IN_SERVICE, GrantRemission(**ruled(LATER), days=30))
+    assert running("release-date", *remitted) == []
+    assert running("dates-checked", *remitted) == [LATER + DAY]
+    assert running("dates-checked", *remitted, replace(RELEASE, when=at(LATER + HOUR))) == []
+
+
 def test_dates_from_elsewhere_that_go_stale_are_due_anew_a_day_after_the_change() -> None:
     grant = GrantRemission(**ruled(LATER), days=30)
     elsewhere = (*CHECKED, FINALITY, START)
