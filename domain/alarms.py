@@ -56,9 +56,11 @@ def alarms(deadline: Deadline, raised: Collection[Alarmed]) -> Iterator[tuple[da
 
 def comes_to(deadline: Deadline, moment: datetime) -> bool:
     """Whether the clock certainly still runs at a moment, as far as is recorded."""
+    if deadline.paused_since is not None and moment > deadline.paused_since:
+        return False
     if deadline.stopped_from is not None:
         return deadline.missed is Answer.YES if moment == deadline.due else moment <= deadline.stopped_from
-    return deadline.paused_since is None or moment <= deadline.paused_since
+    return True
 
 
 def last_act(entries: Iterable[Entry]) -> datetime:

@@ -75,10 +75,17 @@ class Deadline:
 
     @property
     def missed(self) -> Answer:
-        """Whether what stopped the clock came too late; unknown where its time or the deadline leaves it open."""
+        """Whether what stopped the clock came too late; unknown where its time or the deadline leaves it open.
+
+        What stops a clock while it is paused is never too late: the time had not run out when the pause began.
+        """
         if self.stopped_from is None or self.stopped_until is None:
             return Answer.NO
-        if self.due is None or self.stopped_from < self.due < self.stopped_until:
+        if self.due is None:
+            return Answer.UNKNOWN
+        if self.paused_since is not None:
+            return Answer.NO
+        if self.stopped_from < self.due < self.stopped_until:
             return Answer.UNKNOWN
         return Answer.YES if self.stopped_from >= self.due else Answer.NO
 

@@ -19,7 +19,7 @@ from domain.dossier.duty_rules import ALARMS
 from domain.dossier.state import Alarmed, alarmed
 from domain.kernel import Entry, record
 from domain.profiles import OnExpiry
-from domain.values import at
+from domain.values import Answer, at
 from tests.domain.permits import suspended
 from tests.scenario import DAY, HOUR, NOON, given, said
 
@@ -77,6 +77,14 @@ def test_a_clock_that_is_paused_does_not_run_out() -> None:
 def test_what_was_over_before_it_was_stated_is_overdue_and_nobody_is_warned_of_it() -> None:
     past = replace(REVIEW, start=DUE + HOUR)
     assert called_for(past) == [(DUE, RecordOverdueDuty)]
+
+
+def test_what_is_met_while_its_clock_is_paused_was_met_in_time() -> None:
+    """Whoever is let go from hospital, or given up for lost, after the hours that would have been left, was owed nothing more."""
+    met = replace(REVIEW, paused_since=NOON + HOUR, stopped_by=4, stopped_from=DUE + HOUR, stopped_until=DUE + 2 * HOUR)
+    assert (met.missed, called_for(met)) == (Answer.NO, [])
+    assert called_for(replace(met, paused_since=DUE - MINUTE)) == [(DUE - HOUR, WarnOfDeadline)]
+    assert replace(met, due=None).missed is Answer.UNKNOWN
 
 
 def test_an_alarm_is_called_for_once_and_again_where_the_deadline_moved() -> None:
