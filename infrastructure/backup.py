@@ -2,8 +2,9 @@
 
 A backup is itself a SQLite ledger, copied row by row in position order under one snapshot, beside the key files and a
 manifest with their hashes. It can be verified as it is, and restored onto either database. Read models are not in it: they
-are rebuilt from the log. Nor are webhooks: a copy must not begin to tell others what the original tells them. Whoever
-holds a backup can read everything in it: keep it as you keep the instance folder.
+are rebuilt from the log. Where the reactions stand is: what they still owe can be told from nothing else. Webhooks are not:
+a copy must not begin to tell others what the original tells them. Whoever holds a backup can read everything in it: keep it
+as you keep the instance folder.
 """
 
 import json
@@ -19,13 +20,17 @@ from infrastructure import instance, key_files
 from infrastructure.clock import system_clock
 from infrastructure.database import migrate, open_engine, write_transaction
 from infrastructure.ledger import SqlLedger
-from infrastructure.schema import actors, claims, commands, events, frozen_reports, keys
+from infrastructure.reaction_marks import named
+from infrastructure.schema import actors, checkpoints, claims, commands, events, frozen_reports, keys, parked
 from infrastructure.settings import Settings
 
 LEDGER_FILE = "ledger.db"
 MANIFEST = "manifest.json"
 KEY_FILES = (instance.INSTANCE_KEY, instance.SIGNING_KEY)
-TABLES = (events, commands, claims, keys, actors, frozen_reports)
+OF_REACTIONS = (checkpoints, parked)
+"""Tables of which the reactions' rows are copied: the read models' tell of rows that are made anew."""
+
+TABLES = (events, commands, claims, keys, actors, frozen_reports, *OF_REACTIONS)
 PIECE = 2_000
 
 
@@ -124,9 +129,8 @@ def _copy(source: sa.Engine, target: sa.Engine, progress: Progress | None) -> di
     snapshot = source.execution_options(isolation_level="REPEATABLE READ") if source.dialect.name == "postgresql" else source
     with snapshot.connect() as reading:
         total = reading.execute(sa.select(sa.func.count()).select_from(events)).scalar_one()
-        known = set(sa.inspect(reading).get_table_names())
         for table in TABLES:
-            if table.name not in known:  # a backup from before there was such a table
+            if not _known(reading, table):
                 continue
             counted[table.name] = 0
             for piece in _pieces(reading, table):
@@ -139,9 +143,18 @@ def _copy(source: sa.Engine, target: sa.Engine, progress: Progress | None) -> di
 
 
 def _pieces(reading: sa.Connection, table: sa.Table) -> Iterator[list[dict[str, Any]]]:
-    rows = reading.execute(sa.select(table).order_by(*table.primary_key.columns)).mappings()
+    query = sa.select(table).order_by(*table.primary_key.columns)
+    if table in OF_REACTIONS:
+        query = query.where(table.c.name.startswith(named(""), autoescape=True))
+    rows = reading.execute(query).mappings()
     for piece in rows.partitions(PIECE):
         yield [dict(row) for row in piece]
+
+
+def _known(reading: sa.Connection, table: sa.Table) -> bool:
+    """Whether there is such a table with these columns: not in a backup from before they were there."""
+    inspector = sa.inspect(reading)
+    return inspector.has_table(table.name) and {c["name"] for c in inspector.get_columns(table.name)} >= set(table.c.keys())
 
 
 def _hash(path: Path) -> str:

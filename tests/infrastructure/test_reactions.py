@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, fields
+from pathlib import Path
 from typing import Any
 from uuid import UUID
 
@@ -15,9 +16,11 @@ from application.react import Cause, Reaction, Reply, command_id
 from application.records import Receipt
 from domain.dossier.acts import AssignOfficer
 from domain.kernel import SYSTEM
+from infrastructure.database import migrate, open_engine
 from infrastructure.projection_rows import Mark, Overtaken, Parking, chained
 from infrastructure.reaction_marks import ReactionMarks
 from infrastructure.reactor import Reactor
+from tests.infrastructure.exporting import copy
 from tests.infrastructure.following import following, recording
 from tests.matters import HOUR, NOON, MatterReleased, Office, ReleaseMatter, ReopenMatter, StepTaken, TakeStep, said
 from tests.waiting import until
@@ -91,6 +94,24 @@ def test_a_reaction_begins_at_the_end_of_the_log_and_no_rebuild_fires_it(office:
         projector.upkeep.rollback("cases")
     assert reactor.step(ASSIGN) == 0
     assert types(office, before) == ["opened", "step_taken"]
+
+
+def test_a_copy_of_a_ledger_goes_on_with_what_its_reactions_still_owe(office: Office, tmp_path: Path) -> None:
+    case_id = office.open_matter()
+    reactor = reactor_of(office, ASSIGN)
+    office.step(case_id, NOON + HOUR, "broken")
+    reactor.step(ASSIGN)
+    office.step(case_id, NOON + 2 * HOUR)
+    url = f"sqlite:///{tmp_path / 'copy.db'}"
+    migrate(url)
+    copy(office.engine.url.render_as_string(hide_password=False), url)
+    engine = open_engine(url)
+    with recording(engine) as other:
+        heir = reactor_of(other, ASSIGN)
+        assert heir.marks.parked("assign") == reactor.marks.parked("assign") != []
+        heir.step(ASSIGN)
+        assert types(other, case_id)[-1] == "officer_assigned"
+    engine.dispose()
 
 
 class Killed(BaseException):
