@@ -146,8 +146,9 @@ def _pieces(reading: sa.Connection, table: sa.Table) -> Iterator[list[dict[str, 
     query = sa.select(table).order_by(*table.primary_key.columns)
     if table in OF_REACTIONS:
         query = query.where(table.c.name.startswith(named(""), autoescape=True))
-    rows = reading.execute(query).mappings()
-    for piece in rows.partitions(PIECE):
+    # Unless it is told to send rows by and by, PostgreSQL's driver has the whole table in memory before the first row.
+    rows = reading.execute(query.execution_options(yield_per=PIECE)).mappings()
+    for piece in rows.partitions():
         yield [dict(row) for row in piece]
 
 
