@@ -174,6 +174,11 @@ class Drop:
                 raise ExportRefused(
                     f"{self.folder} holds another export ({known.dataset}, {known.format}): name another folder"
                 )
+            if known is not None and known.leaf_hash != self.origin.leaf_hash(known.upto):
+                # The ledger was restored from a backup and went on differently: it has its id still, not its history.
+                raise ExportRefused(
+                    f"{self.folder} holds positions up to {known.upto} of another history of this ledger: name another folder"
+                )
         return found
 
     def _kept(self, wanted: Manifest) -> dict[str, File]:

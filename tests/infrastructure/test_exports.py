@@ -18,7 +18,7 @@ import pyarrow.parquet as pq  # type: ignore[import-untyped]
 import pytest
 
 from application.records import microseconds
-from infrastructure.database import open_engine
+from infrastructure.database import migrate, open_engine
 from infrastructure.exports.columns import Form
 from infrastructure.exports.datasets import DATASETS
 from infrastructure.exports.drop import Drop
@@ -304,6 +304,32 @@ def test_a_folder_with_another_export_is_left_alone(url: str, tmp_path: Path) ->
         export(url, "entries", tmp_path, "csv", upto=50)
     (tmp_path / "manifest.json").write_bytes(before["manifest.json"])
     assert contents(tmp_path) == before
+
+
+def test_a_ledger_that_was_restored_and_went_on_differently_is_told_from_the_one_in_the_folder(
+    sqlite_database: Database, tmp_path: Path
+) -> None:
+    restored = f"sqlite:///{tmp_path / 'restored.db'}"
+    migrate(restored)
+    engine, other = open_engine(sqlite_database.url), open_engine(restored)
+    with recording(engine) as office:
+        record_plainly(office)
+        copy(sqlite_database.url, restored)
+        office.open_matter()
+        head = office.ledger.head().position
+    export(sqlite_database.url, "entries", tmp_path / "drop", "csv")
+    before = contents(tmp_path / "drop")
+    drop = exports_of(other).drop(DATASETS["entries"], tmp_path / "drop", "csv")
+    with recording(other) as office:
+        with pytest.raises(ExportRefused, match=f"positions up to {head} of another history"):
+            drop.extend(head - 1)
+        office.open_matter()
+        for attempt in (drop.extend, lambda upto: drop.make(0, upto)):
+            with pytest.raises(ExportRefused, match=f"positions up to {head} of another history"):
+                attempt(head)
+    assert contents(tmp_path / "drop") == before
+    engine.dispose()
+    other.dispose()
 
 
 def test_one_program_at_a_time_exports_into_a_folder(url: str, tmp_path: Path) -> None:
