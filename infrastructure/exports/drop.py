@@ -1,7 +1,7 @@
 """Making a drop: files of at most ``CHUNK`` positions each, a manifest with their hashes, a data dictionary.
 
 Every file is written under another name, flushed to the disk and then renamed. What is finished is noted in
-``progress.json``: an export that was interrupted goes on behind it, and sweeps what the dead one left unfinished.
+``progress.json``: an export that was interrupted goes on behind it, and first sweeps what the dead one left unfinished.
 """
 
 import fcntl
@@ -76,7 +76,7 @@ class Drop:
                 raise ExportRefused(
                     f"{self.folder} holds positions {known.since} to {known.upto}: continue it, or name another"
                 )
-            return self._fill(self._wanted(since, upto), (), progress)
+            return self._fill(self._wanted(since, upto), known, progress)
 
     def extend(self, upto: int, progress: Progress | None = None) -> Manifest:
         """Export what was recorded since the folder's manifest, up to ``upto``, beside what is there. Raises as ``make``."""
@@ -84,20 +84,21 @@ class Drop:
             raise ExportRefused(f"{self.origin.dataset.name} are as of a position: there is nothing to continue")
         with self._locked():
             known = self._finished(self._wanted(0, upto))
-            if known is None:
-                return self._fill(self._wanted(0, upto), (), progress)
-            if known.upto > upto:
+            if known is not None and known.upto > upto:
                 raise ExportRefused(f"{self.folder} holds positions up to {known.upto} already")
-            return self._fill(self._wanted(known.since, upto), known.files, progress)
+            return self._fill(self._wanted(known.since if known else 0, upto), known, progress)
 
     # --- Files ---
 
-    def _fill(self, wanted: Manifest, held: tuple[File, ...], progress: Progress | None) -> Manifest:
-        """Make what is missing behind the files ``held``, then the manifest."""
-        begin = held[-1].upto if held else wanted.since
-        kept, files = self._kept(wanted), list(held)
-        for since, upto in self._chunks(begin, wanted.upto):
-            name = self._name(since, upto, wanted.upto)
+    def _fill(self, wanted: Manifest, known: Manifest | None, progress: Progress | None) -> Manifest:
+        """Make what is missing of the files ``known``, whose borders stay, and what comes behind them; then the manifest."""
+        parts = [(file.since, file.upto) for file in known.files] if known else []
+        parts += self._chunks(parts[-1][1] if parts else wanted.since, wanted.upto)
+        named = {self._name(since, upto, wanted.upto): (since, upto) for since, upto in parts}
+        kept = self._kept(wanted)
+        self._sweep(named)
+        files: list[File] = []
+        for name, (since, upto) in named.items():
             if progress is not None:
                 progress(since - wanted.since, wanted.upto - wanted.since)
             files.append(kept.get(name) or self._file(name, since, upto, wanted, progress))
@@ -139,10 +140,12 @@ class Drop:
         write_json(self.folder / PACKAGE_FILE, data_package(view, self.format, files))
         write_manifest(self.folder / MANIFEST_FILE, manifest)
         (self.folder / PROGRESS_FILE).unlink(missing_ok=True)
-        self._sweep({file.name for file in manifest.files})
 
     def _sweep(self, belonging: Container[str]) -> None:
-        """Remove what an interrupted export left behind: unfinished files, and files the manifest does not name."""
+        """Remove what an interrupted export left behind: unfinished files, and files that do not belong.
+
+        It is done first: at no moment do two files with the same positions stand side by side, for whoever reads them all.
+        """
         ours = re.compile(rf"{self.origin.dataset.name}(-at-\d{{12,}})?-\d{{12,}}-\d{{12,}}\.{self.format}")
         for path in self.folder.iterdir():
             name = path.name.removesuffix(PARTIAL)

@@ -270,6 +270,33 @@ def test_a_drop_goes_on_where_it_ends(database: Database, since: int, tmp_path: 
     engine.dispose()
 
 
+def test_a_drop_that_grew_keeps_its_files_and_damage_is_made_good(url: str, tmp_path: Path) -> None:
+    folder = tmp_path / "drop"
+    with exporting(url) as exports:
+        drop = exports.drop(DATASETS["entries"], folder, "csv")
+        drop.make(0, 50)
+        grown = drop.extend(100)
+        whole = contents(folder)
+        assert drop.make(0, 100) == grown
+        assert contents(folder) == whole
+        (folder / grown.files[0].name).unlink()
+        (folder / grown.files[1].name).write_bytes(b"damaged")
+        assert drop.extend(100) == grown
+    assert contents(folder) == whole
+
+
+def test_no_two_files_of_the_same_positions_stand_side_by_side(url: str, tmp_path: Path) -> None:
+    left = tmp_path / "entries-000000000040-000000000060.csv"
+    seen: list[bool] = []
+    with exporting(url) as exports:
+        drop = exports.drop(DATASETS["entries"], tmp_path, "csv")
+        drop.make(0, 40)
+        left.write_bytes(b"of an export that was interrupted before its manifest")
+        drop.extend(90, lambda *_: seen.append(left.exists()))
+    assert len(seen) > 2
+    assert not any(seen)
+
+
 def test_a_first_export_may_go_on_from_nothing(url: str, tmp_path: Path) -> None:
     with exporting(url) as exports:
         exports.drop(DATASETS["audit"], tmp_path / "a", "csv").extend(exports.head())
