@@ -10,12 +10,14 @@ SCHEMA: Final = "reporting"
 """Where the views stand on PostgreSQL, and the prefix of their names on SQLite."""
 
 _TABLES: Final = """
-SELECT c.relname FROM pg_class c, pg_class events
+SELECT DISTINCT c.relname FROM pg_class c, pg_class events, pg_roles held
 WHERE events.oid = 'events'::regclass AND c.relnamespace = events.relnamespace AND c.relkind IN ('r', 'p', 'v', 'm', 'f')
-    AND (has_table_privilege(:role, c.oid, 'SELECT, INSERT, UPDATE, DELETE, TRUNCATE')
-        OR has_any_column_privilege(:role, c.oid, 'SELECT, INSERT, UPDATE'))
+    AND pg_has_role(:role, held.oid, 'MEMBER')
+    AND (has_table_privilege(held.oid, c.oid, 'SELECT, INSERT, UPDATE, DELETE, TRUNCATE')
+        OR has_any_column_privilege(held.oid, c.oid, 'SELECT, INSERT, UPDATE'))
 ORDER BY c.relname
 """
+"""A role may also use what it may SET ROLE to: a member without INHERIT has no rights until it does."""
 
 
 def grant_reporting(owner_url: str, role: str) -> None:

@@ -325,6 +325,13 @@ def test_a_role_that_may_use_tables_is_refused(postgresql_database: Database, ro
     engine.dispose()
 
 
+def test_a_role_that_may_become_another_is_refused(postgresql_database: Database, postgresql_server: Server) -> None:
+    member = f"{REPORTING_ROLE}_member"
+    postgresql_server.execute(Server._role_sql(member), f"ALTER ROLE {member} NOINHERIT", f"GRANT {APP_ROLE} TO {member}")
+    with pytest.raises(TooMuchPower, match=f"{member} may use tables .*events"):
+        grant_reporting(postgresql_database.owner_url, member)
+
+
 def test_migrating_lets_the_role_see_the_views(
     postgresql_database: Database, postgresql_server: Server, role: str, tmp_path: Path
 ) -> None:
