@@ -3,6 +3,8 @@
 import sqlalchemy as sa
 from alembic import context, op
 
+from migrations import read_models
+
 revision = "0004"
 down_revision = "0003"
 branch_labels = None
@@ -43,6 +45,7 @@ def downgrade() -> None:
     op.create_index(_name(*FILE_NUMBER), FILE_NUMBER[0], ["generation", *FILE_NUMBER[1]])
     for table in reversed(TABLES):
         op.drop_table(table)
+    read_models.forget(("state_intervals", "links", "custody"))
 
 
 def _name(table: str, columns: tuple[str, ...]) -> str:

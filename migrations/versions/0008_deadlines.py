@@ -3,6 +3,8 @@
 import sqlalchemy as sa
 from alembic import context, op
 
+from migrations import read_models
+
 revision = "0008"
 down_revision = "0007"
 branch_labels = None
@@ -38,6 +40,7 @@ def downgrade() -> None:
     """Drop them: a later upgrade rebuilds the rows from the log."""
     for table in reversed(TABLES):
         op.drop_table(table)
+    read_models.forget(("deadlines",))
 
 
 def _create_deadlines() -> None:

@@ -3,6 +3,8 @@
 import sqlalchemy as sa
 from alembic import context, op
 
+from migrations import read_models
+
 revision = "0009"
 down_revision = "0008"
 branch_labels = None
@@ -35,3 +37,4 @@ def upgrade() -> None:
 def downgrade() -> None:
     """Drop it: a later upgrade rebuilds its rows from the log."""
     op.drop_table(TABLE)
+    read_models.forget(("persons",))

@@ -18,6 +18,8 @@ from infrastructure.ledger import SqlLedger
 from infrastructure.schema import metadata
 from tests.engines import APP_ROLE, Database, Server
 from tests.infrastructure.events import request
+from tests.infrastructure.following import caught_up, following, recording, stored
+from tests.matters import NOON
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
@@ -144,3 +146,20 @@ def test_read_models_go_on_from_their_place_after_the_engine_was_added(empty_dat
         command.downgrade(alembic_config(connection, APP_ROLE), "0002")
         kept = connection.exec_driver_sql("SELECT name, generation, position FROM checkpoints ORDER BY name").all()
     assert [tuple(row) for row in kept] == [("audit", 1, 0), ("cases", 2, 2)]
+
+
+def test_a_read_model_whose_table_was_dropped_is_filled_again(database: Database, engine: sa.Engine) -> None:
+    with recording(engine) as office:
+        office.step(office.open_matter(), NOON)
+        with following(office) as projector:
+            assert caught_up(office, projector)
+        before = stored(engine)
+        owner = open_engine(database.owner_url, owner=True)
+        with write_transaction(owner) as connection:
+            command.downgrade(alembic_config(connection, APP_ROLE), "0003")
+        owner.dispose()
+        migrate(database.owner_url, APP_ROLE)
+        with following(office) as projector:
+            assert caught_up(office, projector)
+        assert stored(engine) == before
+        assert before["state_intervals"]
