@@ -108,15 +108,28 @@ def bring_up_to_date(settings: Settings) -> None:
 def initialize(settings: Settings, catalogue: Catalogue, administrator: Registration) -> UUID:
     """Make an instance: keys, schema, the first administrator, the ledger's first event. Answers the ledger id.
 
-    Running it again changes nothing that is there; the ledger id is the first one.
+    Running it again changes nothing that is there; the ledger id is the first one. Raises NotReady where the database
+    has a ledger already and the folder has no instance key: a new one would open nothing of it.
     """
-    create_secrets(settings.instance)
+    settings.instance.mkdir(mode=0o700, parents=True, exist_ok=True)
     bring_up_to_date(settings)
     with engine_of(settings) as engine:
-        register(engine, administrator)
         ledger = SqlLedger(engine, system_clock)
         known = find_ledger_id(ledger)
+        if known is not None:
+            _require_key(settings.instance, known)
+        create_secrets(settings.instance)
+        register(engine, administrator)
         return known or open_ledger(ledger, codec(catalogue, vault(settings, engine)), settings.agency)
+
+
+def _require_key(folder: Path, ledger_id: UUID) -> None:
+    """A restore that was interrupted leaves a ledger without its key, and so does naming another instance's database."""
+    if not (folder / INSTANCE_KEY).exists():
+        raise NotReady(
+            f"the database holds the ledger {ledger_id}, and {folder} has no {INSTANCE_KEY}: another would open nothing. "
+            "Put the ledger's own key files there, or restore the backup into an empty database"
+        )
 
 
 def vault(settings: Settings, engine: sa.Engine) -> Vault:

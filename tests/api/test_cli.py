@@ -78,6 +78,15 @@ def test_init_makes_an_instance_and_again_changes_nothing(empty: Terminal) -> No
     assert empty.type("migrate", "--json").value == {"schema": "current"}
 
 
+def test_a_ledger_is_never_given_another_key(empty: Terminal) -> None:
+    key = Path(empty.environment["CASETRAIL_INSTANCE"]) / "instance.key"
+    ledger_id = empty.type("init", "--json").value["ledger_id"]
+    key.unlink()
+    told = empty.type("init")
+    assert told.complaint.startswith(f"the database holds the ledger {ledger_id}, and {key.parent} has no instance.key")
+    assert not key.exists()
+
+
 def test_what_is_not_made_yet_is_one_line_with_what_to_do(empty: Terminal) -> None:
     folder = empty.environment["CASETRAIL_INSTANCE"]
     for asked in (["serve"], ["projector"], ["cases", "list"], ["verify"], ["token", "--user", "x", "--role", "officer"]):
