@@ -25,7 +25,7 @@ from infrastructure.schema import actors, checkpoints, claims, commands, events,
 from infrastructure.settings import Settings
 
 LEDGER_FILE = "ledger.db"
-MANIFEST = "manifest.json"
+MANIFEST = instance.BACKUP_MANIFEST
 KEY_FILES = (instance.INSTANCE_KEY, instance.SIGNING_KEY)
 OF_REACTIONS = (checkpoints, parked)
 """Tables of which the reactions' rows are copied: the read models' tell of rows that are made anew."""

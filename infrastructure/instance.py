@@ -32,6 +32,8 @@ from infrastructure.tokens import Issuer, create_signing_key, load_signing_key
 
 INSTANCE_KEY = "instance.key"
 SIGNING_KEY = "issuer.pem"
+BACKUP_MANIFEST = "manifest.json"
+"""The file that an instance folder has only if it is a backup."""
 LEAF_FORMAT = "casetrail/leaf/1"
 
 
@@ -95,7 +97,9 @@ def codec(catalogue: Catalogue, vault: Vault) -> EventCodec:
 
 
 def bring_up_to_date(settings: Settings) -> None:
-    """Migrate the instance's database. Raises NotOwner on PostgreSQL without the owner's URL."""
+    """Migrate the instance's database. Raises NotOwner on PostgreSQL without the owner's URL, NotReady for a backup."""
+    if (settings.instance / BACKUP_MANIFEST).exists():
+        raise NotReady(f"{settings.instance} is a backup, and a changed one is never restored: restore it, and go on there")
     url = database_url(settings.application_url())
     if url.get_backend_name() == "sqlite":
         migrate(settings.application_url())

@@ -153,6 +153,15 @@ def test_a_backup_is_never_written_over_nor_restored_over_an_instance(backed_up:
     assert "the database is not empty" in terminal.type("restore", folder, **elsewhere).complaint
 
 
+def test_a_backup_is_never_migrated(backed_up: tuple[Terminal, Path]) -> None:
+    terminal, folder = backed_up
+    before = (folder / "ledger.db").read_bytes()
+    for asked in (["migrate"], ["init"]):
+        here = {"CASETRAIL_INSTANCE": str(folder), "CASETRAIL_DATABASE_URL": f"sqlite:///{folder / 'ledger.db'}"}
+        assert "a changed one is never restored" in terminal.type(*asked, **here).complaint
+    assert (folder / "ledger.db").read_bytes() == before
+
+
 def damage(path: Path) -> None:
     """Change one byte in the middle of a file."""
     content = bytearray(path.read_bytes())
