@@ -7,6 +7,7 @@ import typer
 
 from api.cli.output import Json, progress, show
 from application.errors import Invalid
+from application.read_models.deadlines import ProfileNotInstalled
 from domain.catalogue import discover
 from infrastructure.exports.datasets import DATASETS
 from infrastructure.exports.files import WRITERS
@@ -42,6 +43,9 @@ def export(
             raise Invalid("upto", f"positions go from {since} to {last}")
         if since and (since_last or not DATASETS[dataset].by_event):
             raise Invalid("since", "a data set as of a position has no other beginning, and a drop goes on where it ends")
-        manifest = drop.extend(end, report) if since_last else drop.make(since, end, report)
+        try:
+            manifest = drop.extend(end, report) if since_last else drop.make(since, end, report)
+        except ProfileNotInstalled as missing:
+            raise Invalid("profile", f"cases are under {missing}, which is not installed: see CASETRAIL_PROFILES") from None
     told = {"folder": out, "dataset": dataset, "ledger_id": manifest.ledger_id, "since": manifest.since, "upto": manifest.upto}
     show(told | {"files": len(manifest.files), "rows": sum(file.rows for file in manifest.files)}, as_json)
