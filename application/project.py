@@ -14,7 +14,7 @@ from uuid import UUID
 from application.errors import Unavailable
 from application.heard import Heard, Reading
 from application.records import Recorded
-from domain.kernel import ImpossibleHistory, Kind
+from domain.kernel import Kind
 
 
 class Row(Protocol):
@@ -186,9 +186,11 @@ class Chapter:
             return True
         try:
             told, anew = self.told()
-        except ImpossibleHistory:
-            return True  # whoever looks at it finds the same, and sets it aside
-        return anew or any(model.touches(heard) for heard in told)
+            return anew or any(model.touches(heard) for heard in told)
+        except Unavailable:
+            raise
+        except Exception:  # noqa: BLE001 - whatever it is, it concerns this case only: it is looked at, and set aside there
+            return True
 
     def whole(self) -> Sequence[Heard]:
         """The effective history up to the last of these events, which alone is sure to know the case."""

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from typing import Any
-from uuid import UUID
+from uuid import UUID, uuid4
 
 import pytest
 import sqlalchemy as sa
@@ -15,10 +15,11 @@ from application.read_models import READ_MODELS
 from application.read_models.audit import AUDIT
 from application.read_models.cases import CASES
 from application.read_models.timeline import TIMELINE
+from application.records import Append, Draft
 from infrastructure.projection_rows import LAST_PAUSE, cause_of, pause_after
 from infrastructure.projector import Projector
 from infrastructure.schema import metadata
-from tests.infrastructure.following import caught_up, following, recomputed, recording, stored
+from tests.infrastructure.following import caught_up, following, of_models, recomputed, recording, stored
 from tests.matters import HOUR, NOON, Office, ReleaseMatter, said
 from tests.waiting import until
 
@@ -137,6 +138,19 @@ def test_a_correction_of_a_parked_case_is_there_after_the_retry(office: Office) 
         broken.mended = True
         assert all(tried.freed for name in ("cases", "timeline") for tried in projector.upkeep.retry(name))
         assert stored(office.engine) == recomputed(office)
+
+
+def test_a_case_that_cannot_be_folded_for_whatever_reason_holds_back_no_other(office: Office) -> None:
+    office.record(1, 1)
+    unreadable = Append(uuid4(), "matter", 0, (Draft("matter.opened", 1, b"no JSON", b""),), "a", uuid4().bytes, bytes(32))
+    office.ledger.append_now(unreadable)
+    office.record(1, 1)
+    with following(office) as projector:
+        assert caught_up(office, projector)
+        assert projector.failures == {}
+        assert {status["parked"] for status in of_models(projector) if status["name"] in ("cases", "deadlines")} == {1}
+    rows = stored(office.engine)
+    assert (len(rows["cases"]), len(rows["timeline"]), len(rows["audit"])) == (2, 4, 4)
 
 
 def test_a_case_that_cannot_even_be_opened_has_no_row_until_the_retry(office: Office) -> None:
