@@ -22,6 +22,8 @@ FIRST_GENERATION = 1
 SWEEP = 5_000
 """Old rows deleted in one transaction: nobody may wait long for it."""
 
+_PARKING = [parked.c[field] for field in Parking._fields]
+
 
 class OtherVersion(Exception):
     """The rows that stand were made by another version of a read model."""
@@ -181,9 +183,9 @@ class Generations:
     def parked(self, name: str, generation: int = FIRST_GENERATION) -> list[Parking]:
         """The events a generation has set aside, in the order of the log."""
         mine = sa.and_(parked.c.name == name, parked.c.generation == generation)
-        columns = [parked.c[field] for field in Parking._fields]
+        query = sa.select(*_PARKING).where(mine).order_by(parked.c.position)
         with self._engine.connect() as connection:
-            return [Parking(*row) for row in connection.execute(sa.select(*columns).where(mine).order_by(parked.c.position))]
+            return [Parking(*row) for row in connection.execute(query)]
 
     def failed_again(self, name: str, generation: int, parking: Parking) -> None:
         """Keep the cause and the number of a further attempt."""
@@ -195,8 +197,11 @@ class Generations:
 
     def parking(self, follower: Follower, case_id: UUID) -> Parking | None:
         """The event that holds back one case, None if none does."""
-        found = self.parked(follower.model.name, follower.generation)
-        return next((parking for parking in found if parking.case_id == case_id), None)
+        mine = sa.and_(parked.c.name == follower.model.name, parked.c.generation == follower.generation)
+        query = sa.select(*_PARKING).where(mine, parked.c.case_id == case_id).order_by(parked.c.position).limit(1)
+        with self._engine.connect() as connection:
+            row = connection.execute(query).one_or_none()
+        return None if row is None else Parking(*row)
 
 
 def insert_ignoring(engine: sa.Engine, table: sa.Table) -> Any:

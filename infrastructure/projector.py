@@ -55,6 +55,9 @@ LOOK_HERE, LOOK_ELSEWHERE = 0.003, 0.02
 FIRST_RETRY, LAST_RETRY = 0.1, 5.0
 """Seconds before a model that failed is tried again: doubled each time, from the first to the last."""
 
+RETRYING = 0.1
+"""Seconds of one round that a model spends on events set aside, be there ever so many: all other cases wait meanwhile."""
+
 _log = logging.getLogger(__name__)
 
 
@@ -282,12 +285,15 @@ class Projector:
         return count == runner.batch
 
     def _retry(self, runner: Runner, follower: Follower) -> None:
-        """Try parked events again whose time has come."""
+        """Try parked events again whose time has come, the longest overdue first, as far as the round has time for it."""
         name = follower.model.name
         if not follower.parked or name not in self._ours - self._paused or name in self._failures:
             return
-        now = self._clock()
-        for case_id in [case_id for case_id, retry_at in follower.parked.items() if retry_at <= now]:
+        now, ends = self._clock(), time.monotonic() + RETRYING
+        due = sorted((retry_at, case_id) for case_id, retry_at in follower.parked.items() if retry_at <= now)
+        for _, case_id in due:
+            if time.monotonic() > ends:
+                return
             try:
                 runner.retry(follower, case_id)
             except Overtaken:

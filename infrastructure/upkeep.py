@@ -7,6 +7,7 @@ elsewhere; every method blocks. Nothing here has an effect besides rows and chec
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
+from uuid import UUID
 
 import sqlalchemy as sa
 
@@ -148,20 +149,23 @@ class Upkeep:
 
     def retry(self, name: str) -> list[Retried]:
         """Try every parked event of a model again. Raises NotFound; Unavailable if the model keeps moving."""
-        model = self.model(name)
+        follower = self.live(self.model(name)).follower
         runner = self.runner()
+        tried = []
         try:
-            return [self._retry(runner, model, parking) for parking in self.parked(name)]
+            for parking in self.parked(name):
+                follower, freed = self._retry(runner, follower, parking.case_id)
+                left = self.generations.parking(follower, parking.case_id)
+                tried.append(Retried(name, left or parking, freed))
         finally:
             runner.close()
+        return tried
 
-    def _retry(self, runner: Runner, model: ReadModel[Any], parking: Parking) -> Retried:
+    def _retry(self, runner: Runner, follower: Follower, case_id: UUID) -> tuple[Follower, bool]:
+        """Try one case; answers the live generation as it stands then, and whether the case is parked no longer."""
         for _ in range(ATTEMPTS):
-            follower = self.live(model).follower
             try:
-                freed = runner.retry(follower, parking.case_id)
+                return follower, runner.retry(follower, case_id)
             except Overtaken:
-                continue
-            left = self.generations.parking(follower, parking.case_id)
-            return Retried(model.name, left or parking, freed)
+                follower = self.live(follower.model).follower
         raise Unavailable("the read model keeps moving; try again, or pause it first")

@@ -1,5 +1,6 @@
 """Events that a read model cannot take: their case is held back, all others flow, and a retry catches up in order."""
 
+import threading
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from typing import Any
@@ -141,16 +142,38 @@ def test_a_correction_of_a_parked_case_is_there_after_the_retry(office: Office) 
 
 
 def test_a_case_that_cannot_be_folded_for_whatever_reason_holds_back_no_other(office: Office) -> None:
-    office.record(1, 1)
-    unreadable = Append(uuid4(), "matter", 0, (Draft("matter.opened", 1, b"no JSON", b""),), "a", uuid4().bytes, bytes(32))
-    office.ledger.append_now(unreadable)
-    office.record(1, 1)
+    wrong, _ = office.record(2, 1)
+    unreadable = Append(wrong, "matter", 2, (Draft("matter.step_taken", 1, b"no JSON", b""),), "a", uuid4().bytes, bytes(32))
     with following(office) as projector:
+        assert caught_up(office, projector)
+        office.ledger.append_now(unreadable)
+        office.record(1, 1)
         assert caught_up(office, projector)
         assert projector.failures == {}
         assert {status["parked"] for status in of_models(projector) if status["name"] in ("cases", "deadlines")} == {1}
     rows = stored(office.engine)
-    assert (len(rows["cases"]), len(rows["timeline"]), len(rows["audit"])) == (2, 4, 4)
+    assert (len(rows["cases"]), len(rows["timeline"])) == (3, 6)
+
+
+def test_ever_so_many_cases_set_aside_hold_up_no_other(office: Office) -> None:
+    many, slow, never = 60, threading.Event(), threading.Event()
+
+    def fold(row: Any, heard: Heard, key: Key) -> Any:
+        if heard.recorded.position > many:
+            return CASES.fold(row, heard, key)
+        never.wait(0.05 if slow.is_set() else 0.0)  # as long as a retry takes where histories are long
+        raise KeyError
+
+    office.record(many, 0)
+    models = tuple(replace(model, fold=fold) if model is CASES else model for model in READ_MODELS)
+    with following(office, models=models) as projector:
+        assert caught_up(office, projector)
+        slow.set()
+        before = [parking.attempts for parking in projector.upkeep.parked("cases")]
+        while any(p.attempts <= was for p, was in zip(projector.upkeep.parked("cases"), before, strict=True)):
+            office.open_matter()
+            assert projector.wait_for(office.ledger.head().position, 2)
+        slow.clear()
 
 
 def test_a_case_that_cannot_even_be_opened_has_no_row_until_the_retry(office: Office) -> None:
