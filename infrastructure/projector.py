@@ -95,6 +95,7 @@ class Projector:
         self._followers: dict[str, Follower] = {}
         self._failures: dict[str, Failure] = {}
         self._paused: frozenset[str] = frozenset()
+        self._foreign: frozenset[str] = frozenset()
         self._ours: frozenset[str] = frozenset()
         self._renew_at = 0.0
         self._stale = True
@@ -228,12 +229,15 @@ class Projector:
         return any(full)
 
     def _renew(self) -> None:
-        """Once a second: keep or take the leases, look where everything stands and what operators want, and measure."""
+        """Once a second: look where everything stands and what operators want, keep or take the leases, and measure.
+
+        A model whose rows another version made is left to a process of that version.
+        """
         now = time.monotonic()
         if now >= self._renew_at:
-            self._ours = self._leases.hold([model.name for model in self.models])
-            self._renew_at = now + RENEW
             self._look()
+            self._ours = self._leases.hold([model.name for model in self.models if model.name not in self._foreign])
+            self._renew_at = now + RENEW
             for name in set(self._failures) & set(self._followers) - self._ours:
                 self._failures.pop(name)  # whoever runs it now knows
             for status in self.status():
@@ -263,6 +267,7 @@ class Projector:
         with self._moved:
             self._followers = followers
             self._paused = frozenset(name for name, each in live.items() if each.paused)
+            self._foreign = frozenset(live) - frozenset(followers)
             self._stale = False
             self._moved.notify_all()
 

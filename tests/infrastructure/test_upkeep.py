@@ -3,6 +3,7 @@
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -109,6 +110,20 @@ def test_a_holder_that_died_is_followed_within_seconds(office: Office) -> None:
     with following(office) as projector:
         assert projector.status()[0]["position"] == 0
         assert projector.wait_for(2, 2 + LASTS / 1e6)
+
+
+def test_a_model_of_another_version_is_left_to_a_process_that_can_run_it(office: Office) -> None:
+    newer = tuple(replace(model, version=2) if model is CASES else model for model in READ_MODELS)
+    with following(office) as old:
+        office.record(1, 1)
+        assert caught_up(office, old)
+        with following(Office(office.engine), models=newer) as new:
+            new.upkeep.rebuild(["cases"])
+            until(lambda: "cases" in old.failures, "the old process to see that it can no longer run it")
+            office.record(1, 1)
+            head = office.ledger.head().position
+            until(lambda: new.status()[0]["position"] == head, "the new process to run it", 2 * LASTS / 1e6 + 5)
+    assert stored(office.engine) == recomputed(office)
 
 
 # --- Pause ----------------------------------------------------------------------------------------------------
