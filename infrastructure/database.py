@@ -28,8 +28,9 @@ WRITER_PATIENCE = 10.0
 TRUSTED_FOR = 1.0
 """Seconds a pooled PostgreSQL connection may have rested to be used again without asking the server."""
 
-NO_ANSWER = (sa.exc.DBAPIError, sa.exc.TimeoutError)
-"""What is raised where the database cannot be asked: by its driver, or by a pool all of whose connections are in use."""
+NO_ANSWER = (sa.exc.DBAPIError, sa.exc.TimeoutError, psycopg.OperationalError, sqlite3.OperationalError)
+"""What is raised where the database cannot be asked: through SQLAlchemy or by a driver used directly, or by a pool without a
+connection to spare."""
 
 _NEVER = 0.0
 _RESTS_SINCE = "rests_since"

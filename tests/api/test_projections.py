@@ -119,3 +119,13 @@ def test_the_server_shows_and_measures_what_is_set_aside(instance: Instance, eng
         assert 'casetrail_projection_lag_events{projection="cases"} 0.0' in metrics
         assert 'casetrail_projection_events_total{projection="cases"}' in metrics
         assert stranger.get("/health/ready").json() == {"status": "ready", "reasons": {}}
+
+
+def test_a_database_that_fails_under_a_rebuild_is_no_ledger_that_does_not_hold(terminal: Terminal, engine: sa.Engine) -> None:
+    if engine.dialect.name == "sqlite":
+        owner = open_engine(engine.url.render_as_string(hide_password=False), owner=True)
+        with write_transaction(owner) as connection:
+            connection.execute(sa.text("DROP TABLE rm_cases"))
+        owner.dispose()
+        for act in ("rebuild", "verify"):
+            assert terminal.type("projections", act, "cases").complaint == "the database does not answer: OperationalError"
