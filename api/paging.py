@@ -1,7 +1,7 @@
 """What every list of read models shares: its parameters, waiting for a position, cursors, pages, whose cases are in it."""
 
 import base64
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from datetime import datetime
 from typing import Annotated, Any
 from urllib.parse import urlencode
@@ -15,6 +15,7 @@ from api.problems import Problem
 from api.schemas import problem
 from application.access import unit_filter
 from application.documents import plain
+from application.project import ReadModel
 from application.records import microseconds, moment
 from application.worklists import Then
 from application.world import World
@@ -64,24 +65,30 @@ def decode_cursor(cursor: str) -> tuple[int, ...]:
     return found
 
 
-async def begun(request: Request, world: World, cursor: str | None, *positions: int | None) -> int:
+async def begun(
+    request: Request, world: World, cursor: str | None, *positions: int | None, models: Collection[ReadModel[Any]]
+) -> int:
     """Where a list goes on, once it includes the positions asked for; waits as long as ``Prefer: wait`` allows.
 
-    Called by the routes when all else about the request is in order: nobody waits who may not read. Raises Problem: 406
-    for a form we have not, 422 for a cursor that is none of ours, 202 where a position is not included in time.
+    ``models`` are those the list is made from: one that stands still makes no other list wait. Called by the routes when
+    all else about the request is in order: nobody waits who may not read. Raises Problem: 406 for a form we have not, 422
+    for a cursor that is none of ours, 202 where a position is not included in time.
     """
-    (after,) = await begun_at(request, world, cursor, 1, *positions)
+    (after,) = await begun_at(request, world, cursor, 1, *positions, models=models)
     return after
 
 
-async def begun_at(request: Request, world: World, cursor: str | None, parts: int, *positions: int | None) -> tuple[int, ...]:
+async def begun_at(
+    request: Request, world: World, cursor: str | None, parts: int, *positions: int | None, models: Collection[ReadModel[Any]]
+) -> tuple[int, ...]:
     """As ``begun``, for a list whose order is by so many numbers; as many zeros without a cursor."""
     negotiated(request)
     after = (0,) * parts if cursor is None else decode_cursor(cursor)
     if len(after) != parts or (parts == 1 and after[0] < 0):
         raise Problem(422, "cursor-unknown", "The cursor is not one this list gave out")
     position = max((position for position in positions if position is not None), default=0)
-    if position > 0 and not await world.followers.included(position, seconds_to_wait(request.headers)):
+    names = [model.name for model in models]
+    if position > 0 and not await world.followers.included(position, seconds_to_wait(request.headers), names):
         title = "The list does not include that position yet"
         raise Problem(202, "not-included-yet", title, headers={"retry-after": "1"})
     return after

@@ -1,6 +1,6 @@
 """Everything the edge needs, put together once at start-up and passed by hand."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from typing import Any, Protocol
 from uuid import UUID
@@ -20,8 +20,8 @@ class Followers(Protocol):
         """One mapping per read model, as ``GET /v1/projections`` shows it."""
         ...
 
-    async def included(self, position: int, seconds: float) -> bool:
-        """Whether every read model includes ``position``, waiting up to ``seconds`` for it."""
+    async def included(self, position: int, seconds: float, models: Collection[str]) -> bool:
+        """Whether the read models of these names include ``position``, waiting up to ``seconds`` for it."""
         ...
 
 

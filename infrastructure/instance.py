@@ -19,7 +19,7 @@ from domain.deadlines import DEFAULT_PROFILE
 from domain.kernel import SYSTEM
 from domain.ledger_stream import EVENTS, KIND_NAME, LedgerOpened
 from domain.values import ClaimStatus, Source, SourceKind, at
-from infrastructure.actors import Registration, register
+from infrastructure.actors import Registration, register, registered
 from infrastructure.clock import system_clock
 from infrastructure.codec import EventCodec
 from infrastructure.database import database_url, engine_of, migrate, schema_is_current
@@ -112,7 +112,7 @@ def bring_up_to_date(settings: Settings) -> None:
 def initialize(settings: Settings, catalogue: Catalogue, administrator: Registration) -> UUID:
     """Make an instance: keys, schema, the first administrator, the ledger's first event. Answers the ledger id.
 
-    Running it again changes nothing that is there; the ledger id is the first one. Raises NotReady where the database
+    Running it again changes nothing that is there, neither the ledger id nor a person who is registered. Raises NotReady where the database
     has a ledger already and the folder has no instance key: a new one would open nothing of it.
     """
     settings.instance.mkdir(mode=0o700, parents=True, exist_ok=True)
@@ -123,7 +123,8 @@ def initialize(settings: Settings, catalogue: Catalogue, administrator: Registra
         if known is not None:
             _require_key(settings.instance, known)
         create_secrets(settings.instance)
-        register(engine, administrator)
+        if administrator.id not in registered(engine):  # who was since given other roles, or shut out, stays so
+            register(engine, administrator)
         return known or open_ledger(ledger, codec(catalogue, vault(settings, engine)), settings.agency)
 
 

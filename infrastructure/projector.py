@@ -12,7 +12,7 @@ import asyncio
 import logging
 import threading
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from itertools import groupby
@@ -138,34 +138,34 @@ class Projector:
     def wait_for(self, position: int, timeout: float) -> bool:
         """Whether every read model includes ``position``, waiting up to ``timeout`` seconds for it. Blocks."""
         with self._somebody_waits(), self._moved:
-            return self._moved.wait_for(lambda: self._includes(position), timeout)
+            names = [model.name for model in self.models]
+            return self._moved.wait_for(lambda: self._includes(position, names), timeout)
 
-    async def included(self, position: int, seconds: float) -> bool:
-        """As ``wait_for``, on an event loop. Where another process follows the log, its checkpoints are asked."""
+    async def included(self, position: int, seconds: float, models: Collection[str]) -> bool:
+        """As ``wait_for``, for some models and on an event loop. Where another process follows, its checkpoints are asked."""
         deadline = time.monotonic() + seconds
         with self._somebody_waits():
-            while not await self._included_now(position):
+            while not await self._included_now(position, models):
                 left = deadline - time.monotonic()
                 if left <= 0:
                     return False
                 await asyncio.sleep(min(LOOK_HERE if self._leads else LOOK_ELSEWHERE, left))
         return True
 
-    async def _included_now(self, position: int) -> bool:
+    async def _included_now(self, position: int, models: Collection[str]) -> bool:
         if self._leads:
-            return self._includes(position)
+            return self._includes(position, models)
         live = await asyncio.to_thread(self.upkeep.generations.live, self.models)
-        return len(live) == len(self.models) and all(each.follower.position >= position for each in live.values())
+        return all(name in live and live[name].follower.position >= position for name in models)
 
     @property
     def _leads(self) -> bool:
         """Whether this process runs every model, so that its memory tells where they stand."""
         return self.alive and len(self._ours) == len(self.models)
 
-    def _includes(self, position: int) -> bool:
-        return len(self._followers) == len(self.models) and all(
-            follower.position >= position for follower in self._followers.values()
-        )
+    def _includes(self, position: int, models: Collection[str]) -> bool:
+        known = self._followers
+        return all(name in known and known[name].position >= position for name in models)
 
     @contextmanager
     def _somebody_waits(self) -> Iterator[None]:

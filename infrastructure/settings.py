@@ -35,7 +35,7 @@ class Settings(BaseSettings):
     """A folder of further rule profiles, besides those that come with casetrail. It is checked whole at the start."""
 
     unverified_profiles: bool = False
-    """Whether a case may be moved to a rule profile that nobody has verified: for demonstrations, never for real cases."""
+    """Whether a case may be under a rule profile that nobody has verified: for demonstrations, never for real cases."""
 
     projections: bool = True
     """Whether the server follows the log with its read models itself; false where ``casetrail projector`` does."""

@@ -30,6 +30,7 @@ from application.access import LIST_CASES, READ_CASE
 from application.boards import board_then, deadlines_of, in_order, instant_then, item
 from application.past import past_of
 from application.queries import AsOf
+from application.read_models.deadlines import DEADLINES
 from application.reading import DeadlineFilter
 from application.records import moment
 from application.world import World
@@ -85,11 +86,11 @@ async def list_deadlines(
         due_after=instant_of(due_after), units=units_of(actor),
     )  # fmt: skip
     if (as_of, known_at, true_at) != (None, None, None):
-        opened, skip = await begun_at(request, world, cursor, 2, position, as_of)
+        opened, skip = await begun_at(request, world, cursor, 2, position, as_of, models=(DEADLINES,))
         asked = (as_of, known_at, true_at)
         upto, items, last = await run_in_threadpool(_past, world, wanted, asked, (opened, skip), limit)
         return page(request, upto, items, last, Table(COLUMNS))
-    after = await begun_at(request, world, cursor, 3, position)
+    after = await begun_at(request, world, cursor, 3, position, models=(DEADLINES,))
     now = world.executor.clock()
     behind = None if cursor is None else after
     found = await run_in_threadpool(world.reading.deadlines, wanted, now, after=behind, limit=limit)

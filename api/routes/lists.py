@@ -31,6 +31,11 @@ from api.security import WorldHere, allowed
 from application.access import LIST_CASES, READ_AUDIT, READ_CASE
 from application.past import past_of
 from application.queries import AsOf, listed
+from application.read_models.audit import AUDIT
+from application.read_models.cases import CASES
+from application.read_models.links import LINKS
+from application.read_models.state_intervals import STATE_INTERVALS
+from application.read_models.timeline import TIMELINE
 from application.reading import AuditFilter, LinkFilter, TimelineFilter, WorklistFilter
 from application.timelines import Story, story
 from application.worklists import worklist_then
@@ -77,7 +82,7 @@ async def list_cases(
 
     A unit's officers see their unit's. A page of the past may hold fewer cases than asked for while there is a next one.
     """
-    after = await begun(request, world, cursor, position, as_of)
+    after = await begun(request, world, cursor, position, as_of, models=(CASES,))
     wanted = WorklistFilter(
         kind=kind,
         state=state,
@@ -138,7 +143,7 @@ async def read_timeline(
     """
     sorted_by_time = linked or order == "effective"
     recorded = None if version is None else await run_in_threadpool(_position_of, world, actor, case_id, version)
-    after = await begun_at(request, world, cursor, 3 if sorted_by_time else 1, position, recorded)
+    after = await begun_at(request, world, cursor, 3 if sorted_by_time else 1, position, recorded, models=(TIMELINE,))
     wanted = TimelineFilter(
         types=frozenset(type_ or ()),
         actor=by,
@@ -200,7 +205,7 @@ async def read_audit(
 ) -> Response:
     """Read who recorded what, by which command, across all cases, in the order of the log."""
     del actor
-    after = await begun(request, world, cursor, position, as_of)
+    after = await begun(request, world, cursor, position, as_of, models=(AUDIT,))
     wanted = AuditFilter(
         actor=by,
         case_id=case_id,
@@ -243,7 +248,7 @@ async def list_links(
 
     A link is seen by who may see that case; a confirmed one is listed once from either side.
     """
-    after = await begun(request, world, cursor, position)
+    after = await begun(request, world, cursor, position, models=(LINKS, CASES))
     wanted = LinkFilter(case_id=case_id, link=link, state=state, units=units_of(actor))
     found = await run_in_threadpool(world.reading.links, wanted, after=after, limit=limit)
     last = found.rows[-1].first_position if found.more else None
@@ -277,7 +282,7 @@ async def list_state_intervals(
 
     Nothing is listed of a case that the caller may not see.
     """
-    after = await begun(request, world, cursor, position)
+    after = await begun(request, world, cursor, position, models=(STATE_INTERVALS, CASES))
     found = await run_in_threadpool(world.reading.intervals, case_id, units_of(actor), after=after, limit=limit)
     last = found.rows[-1].version if found.more else None
     return page(request, found.position, [with_times(row._asdict()) for row in found.rows], last, Table(INTERVAL_COLUMNS))

@@ -20,7 +20,8 @@ from application.access import READ_CASE, unit_filter
 from application.documents import plain
 from application.errors import NotFound
 from application.persons import Named, entry_of, named, named_then
-from application.read_models.persons import PersonRow
+from application.read_models.cases import CASES
+from application.read_models.persons import PERSONS, PersonRow
 from application.records import microseconds
 from application.world import World
 from domain.kernel import Actor
@@ -89,7 +90,7 @@ async def list_cases_of_party(
     Every row tells the id that was recorded, and the field that names it. A page of the past may hold fewer rows than
     asked for while there is a next one.
     """
-    begin, given = await begun_at(request, world, cursor, 2, position, as_of)
+    begin, given = await begun_at(request, world, cursor, 2, position, as_of, models=(PERSONS, CASES))
     found = await run_in_threadpool(_named, world, actor, case_id, (as_of, known_at), after=(begin, given), limit=limit)
     return page(request, found.position, [plain_row(row) for row in found.rows], found.last, Table(PersonRow._fields))
 

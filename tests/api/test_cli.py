@@ -87,6 +87,16 @@ def test_a_ledger_is_never_given_another_key(empty: Terminal) -> None:
     assert not key.exists()
 
 
+def test_init_again_leaves_the_administrator_as_they_are(empty: Terminal) -> None:
+    empty.type("init", "--admin", "p-1")
+    empty.type("token", "--user", "p-1", "--role", "auditor", "--unit", "unit-9")
+    empty.type("people", "change", "p-1", "--without-role", "operator", "--inactive")
+    before = empty.type("people", "list", "--json").value
+    assert empty.type("init", "--admin", "p-1").code == 0
+    assert empty.type("people", "list", "--json").value == before
+    assert (before["roles"], before["unit"], before["active"]) == (["auditor"], "unit-9", False)
+
+
 def test_what_is_not_made_yet_is_one_line_with_what_to_do(empty: Terminal) -> None:
     folder = empty.environment["CASETRAIL_INSTANCE"]
     for asked in (["serve"], ["projector"], ["cases", "list"], ["verify"], ["token", "--user", "x", "--role", "officer"]):
@@ -190,6 +200,17 @@ def test_a_token_with_a_unit_registers_the_person_or_adds_the_role(instance: Ins
     assert "no such role" in terminal.type(*asked, "emperor").complaint
     for ttl in ("0", "59", str(31 * 24 * 3600), "soon"):
         assert terminal.type(*asked, "officer", "--ttl", ttl).code == 2
+
+
+def test_a_token_lets_nobody_in_again_and_gives_no_function_that_nothing_asks_for(terminal: Terminal) -> None:
+    asked = ("token", "--user", "n-3", "--role", "officer", "--unit", "unit-9")
+    assert terminal.type(*asked).code == 0
+    assert "there is no function custdy: there are authorization, " in terminal.type(*asked, "--function", "custdy").complaint
+    assert "name --unit too" in terminal.type(*asked[:-2], "--function", "custody").complaint
+    terminal.type("people", "change", "n-3", "--inactive")
+    for again in (asked, asked[:-2]):
+        assert "may no longer act" in terminal.type(*again).complaint
+    assert {row["id"]: row["active"] for row in terminal.type("people", "list", "--json").lines}["n-3"] is False
 
 
 # --- Reading --------------------------------------------------------------------------------------------------

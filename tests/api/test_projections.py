@@ -129,3 +129,15 @@ def test_a_database_that_fails_under_a_rebuild_is_no_ledger_that_does_not_hold(t
         owner.dispose()
         for act in ("rebuild", "verify"):
             assert terminal.type("projections", act, "cases").complaint == "the database does not answer: OperationalError"
+
+
+def test_a_model_that_stands_still_makes_no_other_list_wait(instance: Instance) -> None:
+    with instance.served() as site:
+        officer = site.caller("o-1")
+        officer.follow(officer.get(f"/v1/cases/{officer.open_detention().id}").json()["position"])
+        Terminal(instance.program.environment).type("projections", "pause", "links", "--json")
+        case = officer.open_detention()
+        position = officer.get(f"/v1/cases/{case.id}").json()["position"]
+        officer.follow(position)
+        assert officer.get(f"/v1/cases/{case.id}/timeline", position=position).status_code == 200
+        assert officer.get("/v1/links", position=position).status_code == 202

@@ -80,7 +80,7 @@ def test_what_was_over_before_it_was_stated_is_overdue_and_nobody_is_warned_of_i
 
 
 def test_what_is_met_while_its_clock_is_paused_was_met_in_time() -> None:
-    """Whoever is let go from hospital, or given up for lost, after the hours that would have been left, was owed nothing more."""
+    """Whoever is let go from hospital after the hours that would have been left was owed nothing more."""
     met = replace(REVIEW, paused_since=NOON + HOUR, stopped_by=4, stopped_from=DUE + HOUR, stopped_until=DUE + 2 * HOUR)
     assert (met.missed, called_for(met)) == (Answer.NO, [])
     assert called_for(replace(met, paused_since=DUE - MINUTE)) == [(DUE - HOUR, WarnOfDeadline)]

@@ -198,7 +198,9 @@ def test_a_release_that_was_due_before_its_date_was_confirmed_is_alarmed() -> No
     half_a_year = ImposeSentence(**ruled(), terms=(term(months=6),))
     credited = DetermineCredit(**ruled(JUDGED + HOUR), days=400)
     (release,) = of_clock("release-date", CONVICTION, half_a_year, credited, COMPUTING, check())
-    assert release.due is not None and release.start is not None and release.due < release.start
+    assert release.due is not None
+    assert release.start is not None
+    assert release.due < release.start
     assert list(alarms(release, ())) == [(release.due, RecordOverdueDuty)]
 
 

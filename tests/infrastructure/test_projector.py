@@ -258,22 +258,22 @@ def test_who_waits_for_a_position_reads_what_was_just_recorded(office: Office) -
             assert projector.wait_for(receipt.position, 10)
             assert stored(office.engine)["cases"][0].version == receipt.version
         receipt = office.step(case_id, NOON + DAY)
-        assert asyncio.run(projector.included(receipt.position, 10))
+        assert asyncio.run(projector.included(receipt.position, 10, NOTHING))
         assert stored(office.engine)["cases"][0].version == receipt.version
 
 
 def test_waiting_for_what_is_not_recorded_ends_in_time(office: Office) -> None:
     with following(office) as projector:
         assert not projector.wait_for(1, 0.05)
-        assert not asyncio.run(projector.included(1, 0.05))
+        assert not asyncio.run(projector.included(1, 0.05, NOTHING))
 
 
 def test_where_another_process_follows_its_checkpoints_are_asked(office: Office) -> None:
     receipt = office.step(office.open_matter(), NOON + HOUR)
     idle = Office(office.engine).projector()
-    assert not asyncio.run(idle.included(receipt.position, 0.05))
+    assert not asyncio.run(idle.included(receipt.position, 0.05, NOTHING))
     with following(office):
-        assert asyncio.run(idle.included(receipt.position, 10))
+        assert asyncio.run(idle.included(receipt.position, 10, NOTHING))
 
 
 def test_events_of_other_processes_arrive_without_a_hint(office: Office) -> None:
