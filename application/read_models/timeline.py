@@ -6,9 +6,17 @@ from uuid import UUID
 from application.heard import Heard
 from application.project import ALL, Key, ReadModel
 from domain.dossier.acts import AddendumAdded, DisagreementRecorded
+from domain.dossier.correction_acts import CorrectionApproved, CorrectionProposed, CorrectionRejected, RetractionProposed
 from domain.kernel import EntryCorrected, EntryRetracted
 
-_ABOUT_AN_ENTRY = frozenset({EntryCorrected.type, EntryRetracted.type, AddendumAdded.type, DisagreementRecorded.type})
+ABOUT_AN_ENTRY = frozenset(
+    event.type
+    for event in (
+        *(EntryCorrected, EntryRetracted, AddendumAdded, DisagreementRecorded),
+        *(CorrectionProposed, RetractionProposed, CorrectionApproved, CorrectionRejected),
+    )
+)
+"""Events whose ``target`` is an entry of their case, named by its version."""
 
 
 class TimelineRow(NamedTuple):
@@ -16,7 +24,8 @@ class TimelineRow(NamedTuple):
 
     ``earliest`` (inclusive) and ``latest`` (exclusive) are when it happened, ``recorded_at`` when it was recorded, in
     microseconds; an end left open is None. ``late`` if long lay between. ``target`` is the version of the entry that a
-    correction, retraction, addendum or disagreement is about. ``state`` is as stored, sealed.
+    correction or retraction, be it proposed, decided on or recorded, an addendum or a disagreement is about. ``state`` is
+    as stored, sealed.
     """
 
     case_id: UUID
@@ -54,14 +63,14 @@ def _fold(row: TimelineRow | None, heard: Heard, key: Key) -> TimelineRow:
         heard.envelope["actor"]["role"],
         state["claim_status"],
         heard.late,
-        state["target"] if recorded.type in _ABOUT_AN_ENTRY else None,
+        state["target"] if recorded.type in ABOUT_AN_ENTRY else None,
         recorded.state,
     )
 
 
 TIMELINE = ReadModel(
     name="timeline",
-    version=1,
+    version=2,
     table_name="rm_timeline",
     row=TimelineRow,
     key=("version",),

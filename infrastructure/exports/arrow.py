@@ -12,11 +12,10 @@ from importlib import import_module
 from queue import SimpleQueue
 from typing import Any, Final
 
+from application.read_models.timeline import ABOUT_AN_ENTRY
 from application.records import MICROSECOND
 from domain.catalogue import Catalogue
-from domain.dossier.acts import AddendumAdded, DisagreementRecorded
 from domain.history import LATE_AFTER
-from domain.kernel import EntryCorrected, EntryRetracted
 from infrastructure.exports.columns import Column, Form
 from infrastructure.exports.datasets import Cells, Dataset
 from infrastructure.exports.sources import PIECE, Piece, borders
@@ -36,8 +35,6 @@ _PATHS: Final = {
     "decided_at": ("e", "decided_at"),
 }
 """Where in an event's state (s) or envelope (e) a column stands; the others are columns of the log."""
-
-_ABOUT_AN_ENTRY: Final = (EntryCorrected.type, EntryRetracted.type, AddendumAdded.type, DisagreementRecorded.type)
 
 
 class NoArrow(ValueError):
@@ -171,7 +168,7 @@ def _beginning(column: str, member: str) -> str:
 
 
 _TARGET: Final = (
-    f"CASE WHEN type IN ({', '.join(map(repr, _ABOUT_AN_ENTRY))}) "
+    f"CASE WHEN type IN ({', '.join(map(repr, sorted(ABOUT_AN_ENTRY)))}) "
     "THEN nullif(rtrim(split_part(split_part(convert_from(state, 'UTF8'), ',\"target\":', 2), ',', 1), '}}'), 'null')::bigint "
     "END AS target"
 )

@@ -26,6 +26,7 @@ from application.read_models.deadlines import DEADLINES
 from application.read_models.links import LINKS
 from application.read_models.persons import PERSONS
 from application.read_models.state_intervals import STATE_INTERVALS
+from application.read_models.timeline import ABOUT_AN_ENTRY
 from application.records import Append, Caller, Envelope, microseconds
 from domain.catalogue import Catalogue, discover
 from domain.dossier.acts import ChangeHandling, ConfirmLink, EndLink, Handling, LinkType, MoveToUnit, ProposeLink
@@ -199,6 +200,10 @@ def test_intervals_links_and_custody_equal_a_recomputation_of_disturbed_cases_at
         for model in FOLDED:
             plain = [row for history in histories for row in rows_of(archive.cases, history, model)]
             assert sorted(archive.past.rows(model, upto), key=repr) == sorted(plain, key=repr)
+
+
+def test_the_timeline_names_the_entry_that_any_event_is_about() -> None:
+    assert {name for name, event in catalogue().events.items() if "target" in event.__dataclass_fields__} == ABOUT_AN_ENTRY
 
 
 def test_the_disturbed_seizures_do_pass_through_custody(archive: Archive) -> None:
