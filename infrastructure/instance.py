@@ -112,8 +112,8 @@ def bring_up_to_date(settings: Settings) -> None:
 def initialize(settings: Settings, catalogue: Catalogue, administrator: Registration) -> UUID:
     """Make an instance: keys, schema, the first administrator, the ledger's first event. Answers the ledger id.
 
-    Running it again changes nothing that is there, neither the ledger id nor a person who is registered. Raises NotReady where the database
-    has a ledger already and the folder has no instance key: a new one would open nothing of it.
+    Running it again changes nothing that is there, neither the ledger id nor a person who is registered. Raises NotReady
+    where the database has a ledger already and the folder has no instance key: a new one would open nothing of it.
     """
     settings.instance.mkdir(mode=0o700, parents=True, exist_ok=True)
     bring_up_to_date(settings)
