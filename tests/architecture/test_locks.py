@@ -8,7 +8,7 @@ import pytest
 from tests.architecture.tree import ROOT
 
 PIN = re.compile(r"^([a-z0-9][a-z0-9-]*)==(\S+)(?: ; ([^\\]+))?")
-LOCKS = ("runtime.lock", "reporting.lock", "dev.lock")
+LOCKS = ("runtime.lock", "reporting.lock", "disclosure.lock", "dev.lock")
 HASH = re.compile(r"--hash=sha256:([0-9a-f]{64})")
 
 
@@ -40,7 +40,9 @@ def test_every_package_of_a_lock_is_pinned_once_for_each_python_and_hashed(lock:
 
 
 def test_the_larger_locks_contain_the_runtime_lock() -> None:
-    assert pins("runtime.lock").items() <= pins("reporting.lock").items() <= pins("dev.lock").items()
+    smaller, larger = LOCKS[:-1], LOCKS[1:]
+
+    assert [pair for pair in zip(smaller, larger, strict=True) if not pins(pair[0]).items() <= pins(pair[1]).items()] == []
 
 
 def test_every_declared_dependency_is_locked() -> None:
@@ -50,4 +52,5 @@ def test_every_declared_dependency_is_locked() -> None:
 
     assert running | {"setuptools"} <= {name for name, *_ in pins("runtime.lock")}
     assert running | names(extras["reporting"]) <= {name for name, *_ in pins("reporting.lock")}
+    assert running | names(extras["reporting"] + extras["disclosure"]) <= {name for name, *_ in pins("disclosure.lock")}
     assert everything <= {name for name, *_ in pins("dev.lock")}
