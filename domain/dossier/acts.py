@@ -190,7 +190,7 @@ class MoveToUnit(Command):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ChangeHandling(Command):
-    """Restrict or open who within the agency may see the case."""
+    """Mark the case as restricted, or not; the mark does not yet change who may see it."""
 
     by: ClassVar[By] = supervisors()
 
