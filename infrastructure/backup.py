@@ -8,6 +8,7 @@ as you keep the instance folder.
 """
 
 import json
+import shutil
 from collections.abc import Callable, Iterator
 from dataclasses import asdict, dataclass
 from hashlib import sha256
@@ -53,24 +54,40 @@ Progress = Callable[[int, int], None]
 
 
 def backup(settings: Settings, folder: Path, progress: Progress | None = None) -> Manifest:
-    """Copy the instance into a new folder. It appears whole or not at all. Raises BackupRefused if the folder exists."""
+    """Copy the instance into a new folder. It appears whole or not at all.
+
+    Raises BackupRefused if the folder exists, NotReady where there is no instance.
+    """
     if folder.exists():
         raise BackupRefused(f"{folder} exists already: a backup is never written over")
+    instance.load_secrets(settings.instance)
     partial = folder.with_name(folder.name + ".partial")
-    partial.mkdir(mode=0o700, parents=True)
+    try:
+        partial.mkdir(mode=0o700, parents=True)
+    except FileExistsError:
+        raise BackupRefused(f"{partial} is of a backup that was broken off, or still runs: remove it if none runs") from None
+    try:
+        manifest = _write(settings, partial, progress)
+        partial.replace(folder)
+    except BaseException:
+        shutil.rmtree(partial, ignore_errors=True)
+        raise
+    return manifest
+
+
+def _write(settings: Settings, folder: Path, progress: Progress | None) -> Manifest:
     source = open_engine(settings)
     try:
-        url = f"sqlite:///{(partial / LEDGER_FILE).absolute()}"
+        url = f"sqlite:///{(folder / LEDGER_FILE).absolute()}"
         migrate(url)
         rows, ledger_id = _copy_all(source, url, progress)
     finally:
         source.dispose()
     for name in KEY_FILES:
-        key_files.create(partial / name, key_files.load(settings.instance / name))
-    files = {name: _hash(partial / name) for name in (LEDGER_FILE, *KEY_FILES)}
+        key_files.create(folder / name, key_files.load(settings.instance / name))
+    files = {name: _hash(folder / name) for name in (LEDGER_FILE, *KEY_FILES)}
     manifest = Manifest(ledger_id, rows["events"], rows, files, instance.software())
-    (partial / MANIFEST).write_text(json.dumps(asdict(manifest), indent=2) + "\n")
-    partial.replace(folder)
+    (folder / MANIFEST).write_text(json.dumps(asdict(manifest), indent=2) + "\n")
     return manifest
 
 

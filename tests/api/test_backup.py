@@ -162,6 +162,19 @@ def test_a_backup_is_never_migrated(backed_up: tuple[Terminal, Path]) -> None:
     assert (folder / "ledger.db").read_bytes() == before
 
 
+def test_a_backup_that_cannot_be_made_leaves_nothing_and_can_be_made_again(backed_up: tuple[Terminal, Path]) -> None:
+    terminal, folder = backed_up
+    again, partial = folder.parent / "again", folder.parent / "again.partial"
+    assert "run casetrail init" in terminal.type("backup", again, CASETRAIL_INSTANCE=str(folder.parent / "typo")).complaint
+    closed = {"CASETRAIL_DATABASE_URL": f"sqlite:///{folder.parent / 'nowhere' / 'ledger.db'}"}
+    assert "the database does not answer" in terminal.type("backup", again, **closed).complaint
+    assert (again.exists(), partial.exists()) == (False, False)
+    partial.mkdir()
+    assert "remove it" in terminal.type("backup", again).complaint
+    partial.rmdir()
+    assert terminal.type("backup", again).code == 0
+
+
 def damage(path: Path) -> None:
     """Change one byte in the middle of a file."""
     content = bytearray(path.read_bytes())
