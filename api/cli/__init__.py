@@ -1,6 +1,6 @@
 """The command line, ``casetrail …``: one program for operators, auditors and the demonstration.
 
-Exit codes: 0 done; 1 the ledger does not hold together; 2 it could not be done, and one line on standard error says why.
+Exit codes: 0 done; 1 what was checked does not hold; 2 it could not be done, and one line on standard error says why.
 """
 
 import sys
