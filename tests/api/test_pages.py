@@ -178,6 +178,6 @@ RELEASE = {
 )
 def test_a_cursor_that_was_never_given_out_is_refused(sqlite_site: Site, path: str, cursor: str) -> None:
     case = sqlite_site.caller("o-1").open_detention()
-    answer = sqlite_site.caller("a-1").get(path.format(case_id=case.id), cursor=cursor, type="nothing")
+    answer = sqlite_site.caller("a-1").get(path.format(case_id=case.id), cursor=cursor)
 
     assert (answer.status_code, answer.json()["type"]) == (422, "urn:casetrail:problem:cursor-unknown"), answer.text

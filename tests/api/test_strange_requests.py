@@ -255,3 +255,16 @@ def test_a_caller_who_hangs_up_leaves_the_server_as_it_was(site: Site) -> None:
 
     assert officer.version(case.id) in (1, 2)
     assert site.caller(None).get("/health/ready").json()["reasons"] == {}
+
+
+# --- Parameters -----------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("path", ["cases", "audit", "deadlines", "reports/cases", "events", "projections"])
+def test_a_parameter_that_a_route_has_not_is_refused(site: Site, path: str) -> None:
+    answer = site.caller("a-1").get(f"/v1/{path}", stage="released")
+    assert code(answer) == (422, "invalid")
+    (wrong,) = answer.json()["errors"]
+    assert wrong["field"] == "query.stage"
+    assert "released" not in answer.text
+    assert site.caller("o-1").get("/v1/audit", stage="released").status_code == 403
