@@ -72,7 +72,7 @@ class Findings:
 
 
 def verify(log: VerifiableLog, since: int = 1, progress: Callable[[int, int], None] | None = None) -> Findings:
-    """Re-hash every event from position ``since`` to the head at the start.
+    """Re-hash every event from position ``since`` to the head at the start; a ``since`` the log has not come to is a finding.
 
     ``progress`` is called with the position reached and the head. Memory does not grow with the log. Raises Unavailable
     if the database cannot be read; a row that is there and cannot be understood is a finding.
@@ -151,8 +151,10 @@ class _Check:
         self._position = position
 
     def end(self, upto: int) -> list[Finding]:
-        """What is missing at the end."""
-        if self._position >= upto:
+        """What is missing at the end; whoever asks to begin behind the end knows of more than is there."""
+        if self._position > upto:
+            return [Finding(self._position, None, None, f"the log ends at position {upto}")]
+        if self._position == upto:
             return []
         return [Finding(upto, None, None, f"positions {self._position + 1} to {upto} are missing")]
 

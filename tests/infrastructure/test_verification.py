@@ -51,6 +51,13 @@ def test_verification_may_begin_in_the_middle(ledger: SqlLedger) -> None:
     findings = verify(ledger, since=4)
     assert findings.ok
     assert findings.checked == 1
+    assert verify(ledger, since=5) == Findings(5, 4, 0, ())
+
+
+def test_whoever_knows_of_a_later_position_sees_that_the_tail_is_gone(ledger: SqlLedger) -> None:
+    record_two_cases(ledger)
+    (finding,) = verify(ledger, since=6).bad
+    assert (finding.position, finding.what) == (5, "the log ends at position 4")
 
 
 def test_an_altered_state_is_named_by_position_case_and_version(database: Database, ledger: SqlLedger) -> None:
