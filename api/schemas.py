@@ -11,7 +11,7 @@ from api.commands import CommandRoute
 from api.examples import example
 from api.problems import MEDIA_TYPE
 from domain.catalogue import Catalogue
-from domain.kernel import BY_THE_SYSTEM, By, Command
+from domain.kernel import BY_THE_SYSTEM, SYSTEM, By, Command
 
 REFERENCE = "#/components/schemas/{model}"
 
@@ -158,9 +158,13 @@ ON_A_CASE: dict[int | str, dict[str, Any]] = {
 }
 
 
+PRECONDITION_REQUIRED = 428
+"""Answered where a version must be named; what is decided on the head names none."""
+
+
 def who(by: By) -> str:
     """Who may give a command, as a sentence."""
-    roles = ", ".join(sorted(by.roles))
+    roles = ", ".join(sorted(by.roles - {SYSTEM}))
     return f"Roles: {roles}." + (f" Function: {by.function}." if by.function else "")
 
 
@@ -175,6 +179,8 @@ def describe(known: Mapping[str, Any], route: CommandRoute) -> Mapping[str, Any]
     name = route.command.__name__
     content = {"application/json": {"schema": {"$ref": REFERENCE.format(model=name)}, "example": example(known, name)}}
     problems = WRITING_PROBLEMS if route.opens else WRITING_PROBLEMS | ON_A_CASE
+    if route.on_the_head:
+        problems = {status: said for status, said in problems.items() if status != PRECONDITION_REQUIRED}
     return {
         "summary": summary,
         "description": f"{who(route.command.by)}\n\n{' '.join(rest.split())}".strip(),
