@@ -101,7 +101,8 @@ def board_then(
     skip, case_ids = after[1], None if wanted.case_id is None else [wanted.case_id]
     histories = past.by_case(DEADLINES, then.upto, then.true_at, case_ids, after=after[0])
     for looked_at, (opening, rows) in enumerate(histories, start=1):
-        fit = sorted((row for row in rows if matches(row, wanted, at)), key=in_order)[skip:]
+        seen = theirs(past, [row for row in rows if matches(row, wanted, at)], wanted.units, then.now)
+        fit = sorted(seen, key=in_order)[skip:]
         room = limit - len(found)
         found += fit[:room]
         if len(fit) > room:
@@ -111,7 +112,7 @@ def board_then(
         if looked_at == MOST_CASES:
             last = (opening, 0)
             break
-    return PastBoard(theirs(past, found, wanted.units, then.now), last)
+    return PastBoard(tuple(found), last)
 
 
 def instant_then(asked: Sequence[datetime | None], recorded: Sequence[Recorded]) -> datetime:

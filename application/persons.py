@@ -14,11 +14,10 @@ from application.cases import Cases
 from application.documents import plain
 from application.errors import NotFound
 from application.past import past_of
-from application.read_models.cases import CASES
 from application.read_models.persons import PERSONS, PersonRow
 from application.reading import Answer, PersonFilter, ReadStore
 from application.records import Recorded
-from application.worklists import MOST_CASES
+from application.worklists import MOST_CASES, theirs
 from domain.kernel import EntryCorrected, Event
 from domain.kinds import party as register
 from domain.kinds.party.acts import PossibleSamePartyNoted
@@ -184,16 +183,12 @@ def named_then(
     Blocks. A page looks at a bounded number of cases and ends with one: it may hold fewer rows than asked for, or a few
     more. A caller of some units sees a case that was theirs then and is theirs now.
     """
-    past, names = past_of(cases), frozenset(map(str, one_party(cases, party, upto)))
+    past, names, head = past_of(cases), frozenset(map(str, one_party(cases, party, upto))), cases.ledger.head().position
     rows: list[PersonRow] = []
-    last = None
     for looked_at, (opening, told) in enumerate(past.by_case(PERSONS, upto, after=after[0]), start=1):
-        rows += [row for row in told if row.party in names and row.kind != register.KIND.name]
+        naming = [row for row in told if row.party in names and row.kind != register.KIND.name]
+        # Left out before rows are counted: where a page ends must not tell that another unit's case names the party.
+        rows += theirs(past, theirs(past, naming, units, upto), units, head)
         if len(rows) >= limit or looked_at == MOST_CASES:
-            last = (opening, 0)
-            break
-    for position in () if units is None else (upto, cases.ledger.head().position):
-        standing = past.rows(CASES, position, case_ids=list({row.case_id for row in rows}))
-        theirs = {row.case_id for row in standing if units is not None and row.unit in units}
-        rows = [row for row in rows if row.case_id in theirs]
-    return Named(upto, tuple(rows), last)
+            return Named(upto, tuple(rows), (opening, 0))
+    return Named(upto, tuple(rows), None)

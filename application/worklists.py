@@ -4,6 +4,7 @@ Every row is told anew from the ledger, so the cost of a page is that of the cas
 a bounded number of them: it may hold fewer rows than asked for, or none, while the list goes on behind it.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import TypeVar
@@ -44,16 +45,17 @@ def worklist_then(past: Past, wanted: WorklistFilter, then: Then, *, after: int 
     """
     found: list[CaseRow] = []
     for looked_at, (opening, rows) in enumerate(past.by_case(CASES, then.upto, then.true_at, after=after), start=1):
-        found += [row for row in rows if matches(row, wanted)]
+        # Who may not see a case must not learn of it by where a page ends either: it is left out before rows are counted.
+        found += theirs(past, [row for row in rows if matches(row, wanted)], wanted.units, then.now)
         if len(found) > limit:
-            return PastPage(theirs(past, found[:limit], wanted.units, then.now), found[limit - 1].opened_position)
+            return PastPage(tuple(found[:limit]), found[limit - 1].opened_position)
         if looked_at == MOST_CASES:
-            return PastPage(theirs(past, found, wanted.units, then.now), opening)
-    return PastPage(theirs(past, found, wanted.units, then.now), None)
+            return PastPage(tuple(found), opening)
+    return PastPage(tuple(found), None)
 
 
-def theirs(past: Past, rows: list[R], units: frozenset[str] | None, now: int) -> tuple[R, ...]:
-    """The rows of cases that are of these units now."""
+def theirs(past: Past, rows: Sequence[R], units: frozenset[str] | None, now: int) -> tuple[R, ...]:
+    """The rows of cases that are of these units now, or at any other position."""
     if units is None or not rows:
         return tuple(rows)
     standing = past.rows(CASES, now, case_ids=[row.case_id for row in rows])

@@ -232,6 +232,16 @@ def test_a_case_is_listed_for_those_who_may_see_it(alone: Register) -> None:
     assert len(alone.cases(alone.b, "a-1", **at_the_merge)) == 2
 
 
+def test_where_a_page_of_the_past_ends_tells_of_no_case_of_another_unit(alone: Register) -> None:
+    theirs = alone.site.caller("o-3")
+    party = theirs.register_party()
+    head = alone.site.caller("a-1").get(f"/v1/cases/{theirs.open_detention(party).id}").json()["position"]
+    alone.officer.follow(head)
+    page = alone.officer.get(f"/v1/parties/{party}/cases", as_of=head, limit=1).json()
+    assert (page["items"], page["next"]) == ([], None)
+    assert len(theirs.get(f"/v1/parties/{party}/cases", as_of=head, limit=1).json()["items"]) == 1
+
+
 def seizure(officer: Caller, from_party: UUID, witness: UUID) -> int:
     """A seizure in which one entry names two parties; its position."""
     held = officer.open(InterceptConsignment(**block(NOON), authority=BASIS, file_number=number(), channel=Channel.POST))

@@ -159,6 +159,19 @@ def test_a_list_of_the_past_shows_no_case_that_has_moved_to_another_unit(fresh_s
     assert seen("a-1") == [str(kept), str(moved)]
 
 
+@pytest.mark.parametrize("path", ["/v1/cases", "/v1/deadlines"])
+def test_where_a_page_of_the_past_ends_tells_of_no_case_that_has_moved(fresh_site: Site, path: str) -> None:
+    supervisor, officer = fresh_site.caller("s-1"), fresh_site.caller("o-1")
+    moved = officer.open_detention().id
+    supervisor.record(moved, MoveToUnit(**block(NOON + HOUR, **WHY), unit="unit-2"))
+    kept = officer.open_detention().id
+    then: dict[str, Any] = {"true_at": (NOON + HOUR / 2).isoformat(), "limit": 50 if path == "/v1/deadlines" else 1}
+    items = officer.get(path, **then).json()["items"]
+    assert {row["case_id"] for row in items} == {str(kept)}
+    page = officer.get(path, **then | {"limit": len(items)}).json()
+    assert (page["items"], page["next"]) == (items, None)
+
+
 def test_an_audit_ends_at_the_position_asked_for(fresh_site: Site) -> None:
     auditor = fresh_site.caller("a-1")
     _, (first, _) = detention_with_three_entries(fresh_site.caller("s-1"))
