@@ -142,16 +142,18 @@ class Past:
 
     # --- Differences ---
 
-    def differences(self, earlier: int, later: int, true_at: datetime | None = None) -> Iterator[Difference]:
+    def differences(
+        self, model: ReadModel[Any], earlier: int, later: int, true_at: datetime | None = None
+    ) -> Iterator[Difference]:
         """What was recorded after position ``earlier`` up to ``later`` about the time before: why two runs differ.
 
-        Corrections, retractions and late entries, in the order of the log; with ``true_at``, the moment in effect of both
-        runs, also every other entry that may have happened by then.
+        Corrections, retractions and late entries in cases that ``model`` covers, in the order of the log; with ``true_at``,
+        the moment in effect of both runs, also every other entry that may have happened by then.
         """
         by_then = None if true_at is None else microseconds(true_at)
         for recorded in self._log(earlier, later):
             kind = self._kinds.get(recorded.kind)
-            if kind is not None:
+            if kind is not None and model.covers(kind):
                 heard = Heard(recorded, kind, self._reading)
                 what = _reason(heard, by_then)
                 if what is not None:

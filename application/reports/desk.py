@@ -9,11 +9,12 @@ from hashlib import sha256
 from threading import Lock
 from typing import Any, Protocol, TypeAlias
 
-from application.access import IN_EVERY_UNIT, REPORTER
+from application.access import IN_EVERY_UNIT, unit_filter
 from application.documents import plain
 from application.errors import CannotSuppress, Invalid, NotAllowed, NotFound, Unavailable
 from application.past import Difference, Past
 from application.ports import Clock, Ledger
+from application.read_models.cases import CASES
 from application.records import microseconds, moment
 from application.reports.declaration import Report
 from application.reports.results import Result, Stamp, changed_rows, described, rows_of
@@ -202,8 +203,8 @@ class Reports:
     def compare(self, asked: Asked, earlier: int, actor: Actor | None = None) -> dict[str, Any]:
         """Why a report differs from itself at an earlier position: the rows that do, and what was recorded in between.
 
-        The causes are the late entries, corrections and retractions; where ``actor`` may not know of every case, they name
-        none. Raises as ``run``.
+        The causes are the late entries, corrections and retractions in cases that ``actor`` may know of, all of them where
+        there is none. Raises as ``run``.
         """
         after = self.run(asked)
         if earlier > after.stamp.position:
@@ -222,8 +223,11 @@ class Reports:
         self, earlier: int, digest: str, rows: Sequence[dict[str, Any]], after: Result, actor: Actor | None
     ) -> dict[str, Any]:
         report, position = after.report, after.stamp.position
-        causes = self._past.differences(earlier, position, after.stamp.true_at)
-        openly = actor is None or shows_small_cells(actor) or actor.role == REPORTER
+        causes = list(self._past.differences(report.model, earlier, position, after.stamp.true_at))
+        own = None if actor is None else unit_filter(actor)
+        if own is not None:
+            # Told one by one, even without a name, other units' entries are the counts that small cells are suppressed for.
+            causes = self._of_unit(causes, own)
         return {
             "name": report.name,
             "version": report.version,
@@ -232,8 +236,15 @@ class Reports:
             "to": {"position": position, "known_at": plain(after.stamp.known_at), "sha256": after.sha256},
             "recorded": position - earlier,
             "rows": changed_rows(report.dimensions, rows, after.items),
-            "causes": [_cause(cause, openly=openly) for cause in causes],
+            "causes": [_cause(cause) for cause in causes],
         }
+
+    def _of_unit(self, causes: Sequence[Difference], unit: str) -> list[Difference]:
+        """Those in cases that are a unit's now."""
+        case_ids = {cause.case_id for cause in causes}
+        standing = self._past.rows(CASES, self._ledger.head().position, case_ids=list(case_ids))
+        seen = {row.case_id for row in standing if row.unit == unit}
+        return [cause for cause in causes if cause.case_id in seen]
 
     # --- Months ---
 
@@ -307,10 +318,9 @@ def _wanted(report: Report, month: str | None) -> dict[int, str]:
     return {place: month}
 
 
-def _cause(cause: Difference, *, openly: bool) -> dict[str, Any]:
-    """A cause as JSON values; not ``openly``, without what would name a case."""
+def _cause(cause: Difference) -> dict[str, Any]:
+    """A cause as JSON values."""
     told = {name: plain(value) for name, value in asdict(cause).items()}
     for name in ("recorded_at", "earliest", "latest"):
         told[name] = None if told[name] is None else plain(moment(told[name]))
-    hidden = () if openly else ("position", "case_id", "version", "target")
-    return {name: value for name, value in told.items() if name not in hidden}
+    return told

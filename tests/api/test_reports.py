@@ -176,13 +176,16 @@ def test_a_later_run_explains_itself_by_late_entries_corrections_and_retractions
     assert {UUID(c["case_id"]) for c in told["causes"]} == {case.id}
 
 
-def test_a_supervisor_is_told_of_no_case(fresh_site: Site) -> None:
-    supervisor, officer = fresh_site.caller("s-1"), fresh_site.caller("o-3")
-    amend(officer, fresh_site.caller("m-1"), officer.open_detention(moment=NOON))
-    told = get(supervisor, "late-entries", compare_to=1).json()
-
-    assert [cause["what"] for cause in told["causes"]][-4:] == ["late", "late", "correction", "retraction"]
-    assert not any({"case_id", "version", "position", "target"} & set(cause) for cause in told["causes"])
+def test_a_supervisor_is_told_the_causes_in_cases_of_their_unit_and_nobody_of_parties(fresh_site: Site) -> None:
+    supervisor, second = fresh_site.caller("s-1"), fresh_site.caller("m-1")
+    ours, theirs = (fresh_site.caller(person).open_detention(moment=NOON) for person in ("o-1", "o-3"))
+    amend(fresh_site.caller("o-3"), second, theirs)
+    in_effect = {"true_at": datetime.now(UTC).isoformat()}
+    for name, asked in (("late-entries", {}), ("corrections", {}), ("cases", {}), ("cases", in_effect)):
+        told = get(supervisor, name, compare_to=1, **asked).json()["causes"]
+        assert {UUID(cause["case_id"]) for cause in told} == {ours.id}
+        everything = get(fresh_site.caller("r-1"), name, compare_to=1, **asked).json()["causes"]
+        assert {UUID(cause["case_id"]) for cause in everything} == {ours.id, theirs.id}
 
 
 # --- What they say --------------------------------------------------------------------------------------------

@@ -261,7 +261,7 @@ def test_differences_name_corrections_retractions_and_late_entries_without_their
     office.retract(case_id, 3, NOON + 10 * DAY)
     past, head = past_of(office), office.ledger.head().position
 
-    found = list(past.differences(earlier, head))
+    found = list(past.differences(CASES, earlier, head))
     assert [(each.version, each.what, each.target, each.why, each.fields) for each in found] == [
         (3, LATE, None, None, ()),
         (4, CORRECTION, 2, "typing_error", ("claim_status", "note")),
@@ -269,8 +269,9 @@ def test_differences_name_corrections_retractions_and_late_entries_without_their
     ]
     assert "secret" not in repr(found)
     assert found[0].earliest == microseconds(NOON)
-    assert list(past.differences(head, head)) == []
-    with_others = past.differences(earlier, head, NOON + 20 * DAY)
+    assert list(past.differences(CASES, head, head)) == []
+    assert list(past.differences(CUSTODY, earlier, head)) == [], "a model that covers no such case"
+    with_others = past.differences(CASES, earlier, head, NOON + 20 * DAY)
     assert [(each.version, each.what) for each in with_others] == [(3, LATE), (4, CORRECTION), (5, ENTRY), (6, RETRACTION)]
 
 
@@ -279,5 +280,5 @@ def test_a_second_correction_is_compared_with_what_the_first_one_left(office: Of
     office.step(case_id, NOON + HOUR, "slow")
     office.correct(case_id, 2, NOON + 2 * HOUR, {"note": "fast", "claim_status": "reported"})
     office.correct(case_id, 2, NOON + 2 * HOUR, {"note": "slow"})
-    fields = [each.fields for each in past_of(office).differences(0, 4) if each.what == CORRECTION]
+    fields = [each.fields for each in past_of(office).differences(CASES, 0, 4) if each.what == CORRECTION]
     assert fields == [("claim_status", "note"), ("note",)]
