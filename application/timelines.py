@@ -13,6 +13,7 @@ from application.read_models.timeline import TimelineRow
 from application.reading import ReadStore, TimelineFilter
 from application.records import Recorded, microseconds, moment
 from domain.dossier.acts import LinkState
+from domain.history import standing
 from domain.kernel import Actor, Entry
 
 MOST = 1_000_000
@@ -122,11 +123,11 @@ def _one(queries: Queries, reading: ReadStore, asked: Story) -> tuple[int, list[
 
 
 def _entries(view: View, asked: Story) -> list[Entry]:
-    """The entries to tell: all that were known, or where a moment in effect is asked for, those in effect or perhaps so."""
-    if asked.as_of.true_at is None:
-        return list(view.entries)
-    told = {e.version: e for e in view.cut.entries}
-    return [told.get(e.version, e) for e in view.entries if e.version in told or e.version in view.cut.uncertain]
+    """The entries to tell, as they stand: all that were known, or at a moment in effect, those in effect or perhaps so."""
+    stands = {entry.version: entry for entry in standing(view.entries)}
+    told = {entry.version for entry in view.cut.entries}.union(view.cut.uncertain)
+    every = asked.as_of.true_at is None
+    return [stands.get(e.version, e) for e in view.entries if every or e.version in told]
 
 
 def as_recorded(row: TimelineRow) -> Recorded:

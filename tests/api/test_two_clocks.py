@@ -269,6 +269,16 @@ def test_the_whole_timeline_keeps_what_was_retracted_and_what_retracts_it(record
     assert (items[11]["target"], items[14]["target"]) == (4, 7)
 
 
+def test_a_corrected_entry_stands_where_it_now_happened_in_the_order_of_time(recorded: Recorded) -> None:
+    in_order = recorded.read("/timeline", order="effective")["items"]
+    acts = [item["version"] for item in in_order if item["version"] < 9]
+    assert acts == [1, 8, 2, 3, 5, 4, 6, 7], "counsel was requested after the waiver; the retracted move stands as recorded"
+    as_recorded = recorded.read("/timeline")["items"]
+    assert [item["version"] for item in as_recorded] == list(range(1, 15))
+    between = {"happened_from": clock("10:15").isoformat(), "happened_to": clock("10:45").isoformat()}
+    assert [item["version"] for item in recorded.read("/timeline", **between)["items"]] == [4]
+
+
 def test_nothing_was_known_before_the_case_was_opened(recorded: Recorded) -> None:
     earlier = datetime.combine(date(2025, 6, 3), datetime.min.time(), UTC).isoformat()
     answer = recorded.site.caller("a-1").get(f"/v1/cases/{recorded.case_id}", known_at=earlier)
