@@ -84,7 +84,8 @@ async def begun_at(
     """As ``begun``, for a list whose order is by so many numbers; as many zeros without a cursor."""
     negotiated(request)
     after = (0,) * parts if cursor is None else decode_cursor(cursor)
-    if len(after) != parts or (parts == 1 and after[0] < 0):
+    # Only an order by time, of three numbers, goes below zero; elsewhere a number is a position or a count of rows.
+    if len(after) != parts or (parts in (1, 2) and min(after) < 0):
         raise Problem(422, "cursor-unknown", "The cursor is not one this list gave out")
     position = max((position for position in positions if position is not None), default=0)
     names = [model.name for model in models]

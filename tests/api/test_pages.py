@@ -10,6 +10,7 @@ from uuid import UUID
 import orjson
 import pytest
 
+from api.paging import encode_cursor
 from domain.dossier.acts import AddAddendum
 from tests.api.server import Caller, Site, block
 from tests.scenario import HOUR, NOON
@@ -169,6 +170,16 @@ RELEASE = {
     "claim_status": "observed",
     "kind": "other",
 }
+
+
+@pytest.mark.parametrize("path", ["/v1/parties/{party}/cases", "/v1/parties/{party}/cases?as_of=1", "/v1/deadlines?as_of=1"])
+@pytest.mark.parametrize("key", [(0, -5), (-1, 0)])
+def test_a_cursor_counts_no_rows_below_zero(site: Site, path: str, key: tuple[int, int]) -> None:
+    officer = site.caller("o-1")
+    address = path.format(party=officer.register_party())
+    answer = officer.http.get(f"{address}{'&' if '?' in address else '?'}cursor={encode_cursor(*key)}")
+
+    assert (answer.status_code, answer.json()["type"]) == (422, "urn:casetrail:problem:cursor-unknown"), answer.text
 
 
 @pytest.mark.parametrize("path", ["/v1/cases", "/v1/audit", "/v1/cases/{case_id}/timeline"])
