@@ -252,8 +252,9 @@ class Reports:
         """Freeze every report for a month, as recorded by its end (UTC) unless a position is named.
 
         Answers each snapshot as it now stands, and None, or why there is no form with small cells suppressed. What is
-        frozen already stays. Raises Invalid for a month that is not over, where no position is named.
+        frozen already stays. Raises Invalid for what is no month, or one that is not over where no position is named.
         """
+        end_of(month)  # what is frozen under a misspelt month stays under it
         position = self._month_end(month) if as_of is None else as_of
         found: list[tuple[Snapshot, str | None]] = []
         for report in REPORTS:
@@ -300,11 +301,15 @@ def digest_of(body: bytes) -> str:
 
 def end_of(month: str) -> datetime:
     """The first moment after a month, ``YYYY-MM``, in UTC. Raises Invalid for what is no month."""
+    no_month = Invalid("month", "a month is a year and a month, e.g. 2026-10")
     try:
         begun = datetime.strptime(month, "%Y-%m").replace(tzinfo=UTC)
-        return begun.replace(year=begun.year + begun.month // 12, month=begun.month % 12 + 1)
+        end = begun.replace(year=begun.year + begun.month // 12, month=begun.month % 12 + 1)
     except ValueError:
-        raise Invalid("month", "a month is a year and a month, e.g. 2026-10") from None
+        raise no_month from None
+    if not begun.isoformat().startswith(f"{month}-"):  # 2026-1 would be frozen for ever beside 2026-01
+        raise no_month
+    return end
 
 
 def _wanted(report: Report, month: str | None) -> dict[int, str]:

@@ -180,3 +180,6 @@ def test_a_month_is_frozen_as_recorded_by_its_end(office: Office) -> None:
         reports.freeze("2026-02")
     with pytest.raises(Invalid, match="a month is"):
         reports.freeze("2026-00")
+    with pytest.raises(Invalid, match="a month is"):
+        reports.freeze("2026-1", office.ledger.head().position)
+    assert reports.frozen.all() == []
