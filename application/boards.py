@@ -6,13 +6,14 @@ An item says the same on the board, in a case's own list and in the past, since 
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from operator import itemgetter
 from typing import Any, Final
 
 from application.documents import plain
 from application.errors import Unavailable
 from application.past import Past
 from application.queries import Queries, View
-from application.read_models.deadlines import DEADLINES, WARNINGS, DeadlineRow, ProfileNotInstalled, status_word
+from application.read_models.deadlines import DEADLINES, NEVER, WARNINGS, DeadlineRow, ProfileNotInstalled, status_word
 from application.reading import DeadlineFilter
 from application.records import Recorded, moment
 from application.worklists import MOST_CASES, Then, theirs
@@ -82,37 +83,36 @@ def deadlines_of(queries: Queries, view: View, at: datetime) -> list[dict[str, A
 class PastBoard:
     """Rows by case in the order of opening, and by due time within it.
 
-    The list goes on with the cases opened after ``last[0]``, without the first ``last[1]`` rows of the first of them.
+    ``last`` is the key of the last row where more follow: the position that opened its case, then as ``in_order``. By its
+    key a row is found again, and not by its number: a late entry recorded between two pages moves the rows of its case.
     """
 
     rows: tuple[DeadlineRow, ...]
-    last: tuple[int, int] | None
+    last: tuple[int, ...] | None
 
 
 def board_then(
-    past: Past, wanted: DeadlineFilter, then: Then, at: datetime, *, after: tuple[int, int] = (0, 0), limit: int = 100
+    past: Past, wanted: DeadlineFilter, then: Then, at: datetime, *, after: tuple[int, ...] = (0, 0, 0, 0), limit: int = 100
 ) -> PastBoard:
     """A page of the board as it was, each item at an instant. Blocks.
 
     A caller who sees some units' cases only sees a case that was theirs then and is theirs now.
     """
-    found: list[DeadlineRow] = []
-    last: tuple[int, int] | None = None
-    skip, case_ids = after[1], None if wanted.case_id is None else [wanted.case_id]
-    histories = past.by_case(DEADLINES, then.upto, then.true_at, case_ids, after=after[0])
+    found: list[tuple[tuple[int, ...], DeadlineRow]] = []
+    last: tuple[int, ...] | None = None
+    case_ids = None if wanted.case_id is None else [wanted.case_id]
+    histories = past.by_case(DEADLINES, then.upto, then.true_at, case_ids, after=after[0] - 1)
     for looked_at, (opening, rows) in enumerate(histories, start=1):
         seen = theirs(past, [row for row in rows if matches(row, wanted, at)], wanted.units, then.now)
-        fit = sorted(seen, key=in_order)[skip:]
-        room = limit - len(found)
-        found += fit[:room]
-        if len(fit) > room:
-            last = (opening - 1, skip + room)
+        fit = (((opening, *in_order(row)), row) for row in seen)
+        found += sorted((each for each in fit if each[0] > after), key=itemgetter(0))
+        if len(found) > limit:
+            last = found[limit - 1][0]
             break
-        skip = 0
         if looked_at == MOST_CASES:
-            last = (opening, 0)
+            last = (opening, NEVER, NEVER, 0)
             break
-    return PastBoard(tuple(found), last)
+    return PastBoard(tuple(row for _, row in found[:limit]), last)
 
 
 def instant_then(asked: Sequence[datetime | None], recorded: Sequence[Recorded]) -> datetime:

@@ -86,14 +86,13 @@ async def list_deadlines(
         due_after=instant_of(due_after), units=units_of(actor),
     )  # fmt: skip
     if (as_of, known_at, true_at) != (None, None, None):
-        opened, skip = await begun_at(request, world, cursor, 2, position, as_of, models=(DEADLINES,))
+        behind = await begun_at(request, world, cursor, 4, position, as_of, models=(DEADLINES,))
         asked = (as_of, known_at, true_at)
-        upto, items, last = await run_in_threadpool(_past, world, wanted, asked, (opened, skip), limit)
+        upto, items, last = await run_in_threadpool(_past, world, wanted, asked, behind, limit)
         return page(request, upto, items, last, Table(COLUMNS))
     after = await begun_at(request, world, cursor, 3, position, models=(DEADLINES,))
     now = world.executor.clock()
-    behind = None if cursor is None else after
-    found = await run_in_threadpool(world.reading.deadlines, wanted, now, after=behind, limit=limit)
+    found = await run_in_threadpool(world.reading.deadlines, wanted, now, after=None if cursor is None else after, limit=limit)
     following = in_order(found.rows[-1]) if found.more else None
     return page(request, found.position, [item(row, moment(now)) for row in found.rows], following, Table(COLUMNS))
 
@@ -102,9 +101,9 @@ def _past(
     world: World,
     wanted: DeadlineFilter,
     asked: tuple[int | None, datetime | None, datetime | None],
-    after: tuple[int, int],
+    after: tuple[int, ...],
     limit: int,
-) -> tuple[int, list[dict[str, Any]], tuple[int, int] | None]:
+) -> tuple[int, list[dict[str, Any]], tuple[int, ...] | None]:
     """The board as it was: the position it is complete to, its items, where it goes on. Blocks."""
     then = then_of(world, *asked)
     at = instant_then((asked[2], asked[1]), world.ledger.read(max(then.upto - 1, 0), 1, then.upto))

@@ -185,6 +185,19 @@ def test_board_and_case_agree_now_and_as_they_were(watch: Watch) -> None:
     assert {i["clock"] for i in state if i["status"] == "overdue"} == {"custody-record-complete", "consular-right-explained"}
 
 
+def test_a_board_of_the_past_goes_on_behind_its_last_row_whatever_is_recorded_between_two_pages(watch: Watch) -> None:
+    officer, begun = watch.site.caller("o-1"), watch.clock.now
+    case_id = watch.detain(officer, begun - 2 * HOUR)
+    asked: dict[str, Any] = {"case_id": str(case_id), "true_at": at_text(begun - HOUR)}
+    whole = officer.get("/v1/deadlines", **asked).json()["items"]
+    upto = 1 + [item["clock"] for item in whole].index("rights-explained")
+    assert upto < len(whole)
+    page = officer.get("/v1/deadlines", **asked, limit=upto).json()
+    officer.record(case_id, ExplainRights(**block(begun - 90 * MINUTE), language="en", interpreter="i-1"))
+    behind = officer.get("/v1/deadlines", **asked, cursor=page["next"].partition("cursor=")[2])
+    assert page["items"] + behind.json()["items"] == whole
+
+
 def test_a_corrected_time_moves_the_due_and_what_was_alarmed_stays(watch: Watch) -> None:
     officer = watch.site.caller("o-1")
     begun = watch.clock.now
