@@ -24,6 +24,7 @@ PLAIN: Final = (
     *("case_id", "kind", "unit", "handling", "clock", "profile", "legal_ref", "on_expiry", "started_by", "set_by"),
     "stopped_by",
 )
+NO_PROFILE: Final = "the rule profile of a case is not installed"
 
 
 def item(row: DeadlineRow, at: datetime) -> dict[str, Any]:
@@ -72,7 +73,7 @@ def deadlines_of(queries: Queries, view: View, at: datetime) -> list[dict[str, A
     try:
         rows = queries.rows(view, DEADLINES)
     except ProfileNotInstalled as missing:
-        raise Unavailable("the rule profile of the case is not installed") from missing
+        raise Unavailable(NO_PROFILE) from missing
     return [item(row, at) for row in sorted(rows, key=in_order)]
 
 
@@ -96,8 +97,17 @@ def board_then(
 ) -> PastBoard:
     """A page of the board as it was, each item at an instant. Blocks.
 
-    A caller who sees some units' cases only sees a case that was theirs then and is theirs now.
+    A caller who sees some units' cases only sees a case that was theirs then and is theirs now. Raises Unavailable where a
+    case's profile is missing: a board without that case would not be what was served then.
     """
+    try:
+        return _board_then(past, wanted, then, at, after, limit)
+    except ProfileNotInstalled as missing:
+        raise Unavailable(NO_PROFILE) from missing
+
+
+def _board_then(past: Past, wanted: DeadlineFilter, then: Then, at: datetime, after: tuple[int, ...], limit: int) -> PastBoard:
+    """As ``board_then``, without its answer to a missing profile."""
     found: list[tuple[tuple[int, ...], DeadlineRow]] = []
     last: tuple[int, ...] | None = None
     case_ids = None if wanted.case_id is None else [wanted.case_id]

@@ -15,6 +15,7 @@ from application.errors import CannotSuppress, Invalid, NotAllowed, NotFound, Un
 from application.past import Difference, Past
 from application.ports import Clock, Ledger
 from application.read_models.cases import CASES
+from application.read_models.deadlines import ProfileNotInstalled
 from application.records import microseconds, moment
 from application.reports.declaration import Report
 from application.reports.results import Result, Stamp, changed_rows, described, rows_of
@@ -190,7 +191,11 @@ class Reports:
         table = self._tables.get(whole)
         if table is None:
             rows = self._past.rows(report.model, position, true_at)
-            table = self._tables[whole] = tabulate(report, (fact for row in rows for fact in report.facts(row)))
+            try:
+                table = tabulate(report, (fact for row in rows for fact in report.facts(row)))
+            except ProfileNotInstalled as missing:
+                raise Unavailable("the rule profile of a case is not installed") from missing
+            self._tables[whole] = table
         if minimum is not None:
             table = suppressed(report, table, minimum, self.library)
             self._tables[report.name, position, true_at, minimum] = table

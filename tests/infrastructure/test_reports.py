@@ -12,21 +12,27 @@ import sqlalchemy as sa
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from application.errors import Invalid
+from application.boards import board_then
+from application.cases import Cases
+from application.errors import Invalid, Unavailable
 from application.heard import Reading
 from application.past import Past
 from application.read_models.audit import AUDIT
 from application.read_models.cases import CASES
 from application.read_models.state_intervals import STATE_INTERVALS, StateIntervalRow
+from application.reading import DeadlineFilter
 from application.reports.declaration import DAY, month_of
 from application.reports.desk import Asked, Reports, Snapshot, Surroundings
+from application.worklists import Then
+from domain.profiles import Law
 from infrastructure.database import open_engine, write_transaction
 from infrastructure.disclosure import TauArgus
+from infrastructure.event_store import CaseStreams
 from infrastructure.frozen_reports import SqlFrozenReports
 from tests.engines import Database
 from tests.infrastructure.following import recording
 from tests.infrastructure.test_past import ONE, do
-from tests.matters import HOUR, NOON, Office
+from tests.matters import CATALOGUE, HOUR, NOON, Office
 
 Cells = dict[tuple[Any, ...], Any]
 EVERY = (None, None, None, None)
@@ -127,6 +133,20 @@ def test_quartiles_are_durations_that_occurred(office: Office) -> None:
         round(hours * 3_600_000_000 / DAY, 2) for hours in (4, 7, 11)
     ]
     assert quantiles(lasted, n=4, method="inclusive") == [4, 7, 11]
+
+
+def test_without_a_case_s_rule_profile_no_answer_is_given_instead_of_a_defect(office: Office) -> None:
+    office.open_matter()
+    streams = CaseStreams(office.ledger, office.codec)
+    cases = Cases(CATALOGUE, office.ledger, streams, office.codec, Law({}, unverified_allowed=True))
+    past, head = Past(cases, Reading(office.codec.event, orjson.loads)), office.ledger.head().position
+    surroundings = Surroundings(office.clock, "tests", 5)
+    reports = Reports(past, office.ledger, TauArgus(), SqlFrozenReports(office.engine), surroundings)
+    with pytest.raises(Unavailable, match="not installed"):
+        reports.run(Asked(name="deadlines-kept-and-missed"))
+    with pytest.raises(Unavailable, match="not installed"):
+        board_then(past, DeadlineFilter(), Then(head, None, head), NOON)
+    assert reports.run(Asked(name="cases")).rows
 
 
 # --- Frozen ---------------------------------------------------------------------------------------------------
