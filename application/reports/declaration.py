@@ -122,7 +122,8 @@ class Report:
     ``version`` grows when the same log would give another table. ``model`` is folded from the ledger and stored nowhere;
     ``facts`` gives the facts of one of its rows. ``totals`` names the sets of dimensions a total is kept for, ``()`` for
     the grand total. ``linked`` marks rows that another report publishes
-    as totals: they are left out of a table with small cells suppressed, or the two could be subtracted.
+    as totals: they are left out of a table with small cells suppressed, or the two could be subtracted. ``withheld`` names
+    the measures that are null all over such a table, since another report's rows would follow from them.
     """
 
     name: str
@@ -134,6 +135,7 @@ class Report:
     model: ReadModel[Any]
     facts: Callable[[Any], Iterable[Fact]]
     linked: Callable[[Cell], bool] = nothing_linked
+    withheld: frozenset[str] = frozenset()
 
     @property
     def columns(self) -> tuple[Column, ...]:

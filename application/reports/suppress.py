@@ -62,7 +62,8 @@ def suppressed(report: Report, table: Table, minimum: int, library: Discloses) -
     if asked.sums and any(cell.primary for cell in asked.cells):
         further = library.secondary(asked.cells, asked.sums)
     hidden = further | {i for i, cell in enumerate(asked.cells) if cell.primary}
-    marked = tuple(line.suppressed() if i in hidden else line for i, line in enumerate(lines))
+    withheld = [measure.column.name in report.withheld for measure in report.measures]
+    marked = tuple(line.suppressed() if i in hidden else line.without(withheld) for i, line in enumerate(lines))
     return replace(table, lines=marked, minimum=minimum)
 
 

@@ -1,7 +1,7 @@
 """From facts to a table: cells and totals counted in one pass, sorted, the same for the same facts whatever their order."""
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from uuid import UUID
 
@@ -21,6 +21,10 @@ class Line:
     def suppressed(self) -> "Line":
         """The row with nothing in it but its mark."""
         return replace(self, measures=(None,) * len(self.measures), hidden=True)
+
+    def without(self, withheld: Sequence[bool]) -> "Line":
+        """The row without those of its measures."""
+        return replace(self, measures=tuple(None if out else m for m, out in zip(self.measures, withheld, strict=True)))
 
     @property
     def values(self) -> tuple[Measured, ...]:

@@ -58,12 +58,13 @@ def _open(cell: Cell) -> bool:
 
 REPORT = Report(
     name="time-in-state",
-    version=1,
+    version=2,
     definition=(
         "How long recorded cases stayed in each state, by the time the acts took effect. An interval begins with the act that "
         "led into the state and ends with the act that led into another. The beginning of an act counts; where it is not "
         "known, its end or, at last, its receipt. Intervals that have not ended, final states among them, are counted apart "
-        "and have no duration. Quartiles are by nearest rank: each is a duration that occurred."
+        "and have no duration. Quartiles are by nearest rank: each is a duration that occurred. Where small numbers are "
+        "suppressed there are quartiles only: how many left a state tells how many are in it."
     ),
     dimensions=(
         KIND,
@@ -83,4 +84,5 @@ REPORT = Report(
     ),
     facts=_facts,
     linked=_open,
+    withheld=frozenset({"intervals", "cases"}),
 )

@@ -128,8 +128,20 @@ def test_a_table_without_totals_loses_its_small_rows_and_needs_no_library() -> N
     guarded = suppressed(time_in_state.REPORT, table_of(time_in_state.REPORT, counts), MINIMUM, Unavailable())
 
     assert row(guarded, "k1", "s1", "ended").values == ("k1", "s1", "ended", None, None, None, None, None, HIDDEN)
-    assert row(guarded, "k1", "s2", "ended").measures[:2] == (5, 5)
+    assert row(guarded, "k1", "s2", "ended").values[3:] == (None, None, 0.0, 0.0, 0.0, None)
     assert all(line.cell[2] != "open" for line in guarded.lines), "the totals of the report `cases` would be given away"
+
+
+def test_how_many_left_a_state_is_not_taken_from_how_many_there_are() -> None:
+    """All 40 began in s1 and 38 left it."""
+    counts = {("k1", "s1", "u1", "2026-01"): 2, ("k1", "s2", "u1", "2026-01"): 30, ("k1", "s3", "u1", "2026-01"): 8}
+    standing = suppressed(cases.REPORT, table_of(cases.REPORT, counts), MINIMUM, TauArgus())
+    courses = {("k1", "s1", "ended"): 38, ("k1", "s2", "ended"): 8}
+    lasted = suppressed(time_in_state.REPORT, table_of(time_in_state.REPORT, courses), MINIMUM, TauArgus())
+
+    assert row(standing, "k1", None, None, None).values[-2:] == (40, None)
+    assert row(standing, "k1", "s1", None, None).hidden
+    assert row(lasted, "k1", "s1", "ended").measures[:2] == (None, None)
 
 
 def test_a_table_that_needs_the_library_is_refused_without_it() -> None:
