@@ -162,10 +162,11 @@ class SqlReadStore:
         self, wanted: DeadlineFilter, at: int, *, after: tuple[int, ...] | None = None, limit: int = 100
     ) -> Answer[DeadlineRow]:
         """See ``ReadStore``."""
-        with self._snapshot(DEADLINES.name) as (connection, generation, position):
+        with self._snapshot(DEADLINES.name) as (connection, generation, reached):
             columns = rm_deadlines.c
             order = (columns.sorts_at, columns.first_position, columns.place)
             query = _DEADLINES.where(columns.generation == generation, *_of_deadlines(wanted, at)).order_by(*order)
+            query, position = _of_units(connection, query, columns.case_id, wanted.units, reached)
             if after is not None:
                 query = query.where(sa.tuple_(*order) > sa.tuple_(*(sa.literal(part, sa.BigInteger) for part in after)))
             rows = [DeadlineRow(*row) for row in connection.execute(query.limit(limit + 1))]

@@ -7,14 +7,16 @@ import pytest
 import sqlalchemy as sa
 
 from application.boards import matches
+from application.read_models.cases import CASES
 from application.read_models.deadlines import NEVER, STATUSES, DeadlineRow
 from application.reading import DeadlineFilter
 from application.records import microseconds, moment
+from domain.dossier.acts import MoveToUnit
 from infrastructure.database import write_transaction
 from infrastructure.read_model_tables import rm_deadlines
 from infrastructure.read_store import SqlReadStore
 from tests.infrastructure.following import caught_up, following, recording
-from tests.matters import NOON
+from tests.matters import HOUR, NOON, SUPERVISOR, said
 
 BEGIN = microseconds(NOON)
 MOMENTS = [BEGIN + after for after in (-1, 0, 1, 3, 4, 5, 6, 9, 10, 11, 12, 13, 14)]
@@ -44,6 +46,22 @@ def store(engine: sa.Engine) -> SqlReadStore:
     with write_transaction(engine) as connection:
         connection.execute(sa.insert(rm_deadlines), [{"generation": 1} | each._asdict() for each in ROWS])
     return SqlReadStore(engine)
+
+
+def test_a_case_that_moved_is_no_longer_on_its_former_unit_s_board_though_the_board_lags(engine: sa.Engine) -> None:
+    store, ours = SqlReadStore(engine), DeadlineFilter(units=frozenset({SUPERVISOR.unit}))
+    with recording(engine) as office:
+        case_id = office.open_matter()
+        with following(office) as projector:
+            assert caught_up(office, projector)
+        with write_transaction(engine) as connection:
+            running = row(1, 0, 10, None, None)._replace(case_id=case_id, unit=SUPERVISOR.unit)
+            connection.execute(sa.insert(rm_deadlines), [{"generation": 1} | running._asdict()])
+        assert store.deadlines(ours, BEGIN + 1).rows == (running,)
+        office.give(case_id, MoveToUnit(**said(NOON + HOUR, reason="because"), unit="unit-2"))
+        with following(office, models=(CASES,)) as projector:
+            assert caught_up(office, projector)
+    assert store.deadlines(ours, BEGIN + 1).rows == ()
 
 
 @pytest.mark.parametrize("status", [None, *STATUSES.values()])
