@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime
 from hashlib import sha256
+from itertools import islice
 from threading import Lock
 from typing import Any, Protocol, TypeAlias
 
@@ -26,6 +27,9 @@ from domain.kernel import Actor
 
 REMEMBERED = 64
 """Tables kept in memory. One is a few kilobytes, and never changes."""
+
+MOST_CAUSES = 10_000
+"""Entries that explain a difference at most, where a server answers: some megabytes."""
 
 PATIENCE = 10.0
 """Seconds a report waits for another one to be counted before its caller is told to come back."""
@@ -209,13 +213,13 @@ class Reports:
         """Why a report differs from itself at an earlier position: the rows that do, and what was recorded in between.
 
         The causes are the late entries, corrections and retractions in cases that ``actor`` may know of, all of them where
-        there is none. Raises as ``run``.
+        there is none. Raises as ``run``, and Invalid where more entries explain it than one answer holds.
         """
         after = self.run(asked)
         if earlier > after.stamp.position:
             raise Invalid("compare_to", "compare with an earlier position")
         before = self.run(replace(asked, as_of=earlier, known_at=None))
-        return self._explained(before.stamp.position, before.sha256, before.items, after, actor)
+        return self._explained(before.stamp.position, before.sha256, before.items, after, actor, MOST_CAUSES)
 
     def compare_frozen(self, snapshot: Snapshot, as_of: int | None = None) -> dict[str, Any]:
         """As ``compare``, of a frozen report with the same report now or at a position."""
@@ -225,10 +229,18 @@ class Reports:
         return told | {"frozen_version": snapshot.version, "month": snapshot.month}
 
     def _explained(
-        self, earlier: int, digest: str, rows: Sequence[dict[str, Any]], after: Result, actor: Actor | None
+        self,
+        earlier: int,
+        digest: str,
+        rows: Sequence[dict[str, Any]],
+        after: Result,
+        actor: Actor | None,
+        most: int | None = None,
     ) -> dict[str, Any]:
         report, position = after.report, after.stamp.position
-        causes = list(self._past.differences(report.model, earlier, position, after.stamp.true_at))
+        causes = list(islice(self._past.differences(report.model, earlier, position, after.stamp.true_at), most and most + 1))
+        if most is not None and len(causes) > most:
+            raise Invalid("compare_to", "more entries explain the difference than one answer holds: compare nearer positions")
         own = None if actor is None else unit_filter(actor)
         if own is not None:
             # Told one by one, even without a name, other units' entries are the counts that small cells are suppressed for.

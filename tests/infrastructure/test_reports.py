@@ -22,7 +22,7 @@ from application.read_models.cases import CASES
 from application.read_models.state_intervals import STATE_INTERVALS, StateIntervalRow
 from application.reading import DeadlineFilter
 from application.reports.declaration import DAY, month_of
-from application.reports.desk import Asked, Reports, Snapshot, Surroundings
+from application.reports.desk import MOST_CAUSES, Asked, Reports, Snapshot, Surroundings
 from application.worklists import Then
 from domain.profiles import Law
 from infrastructure.database import open_engine, write_transaction
@@ -33,6 +33,7 @@ from tests.engines import Database
 from tests.infrastructure.following import recording
 from tests.infrastructure.test_past import ONE, do
 from tests.matters import CATALOGUE, HOUR, NOON, Office
+from tests.matters import DAY as DAYS
 
 Cells = dict[tuple[Any, ...], Any]
 EVERY = (None, None, None, None)
@@ -147,6 +148,15 @@ def test_without_a_case_s_rule_profile_no_answer_is_given_instead_of_a_defect(of
     with pytest.raises(Unavailable, match="not installed"):
         board_then(past, DeadlineFilter(), Then(head, None, head), NOON)
     assert reports.run(Asked(name="cases")).rows
+
+
+def test_a_difference_that_fills_more_than_an_answer_is_refused(office: Office) -> None:
+    office.record(2, MOST_CAUSES // 2)
+    reports, in_effect = reports_of(office), NOON + 1_000 * DAYS
+    asked = Asked(name="cases", true_at=in_effect)
+    with pytest.raises(Invalid, match="compare nearer"):
+        reports.compare(asked, 1)
+    assert len(reports.compare(asked, 2 + 2)["causes"]) == MOST_CAUSES - 2
 
 
 # --- Frozen ---------------------------------------------------------------------------------------------------
