@@ -275,7 +275,9 @@ class Reports:
         position = self._month_end(month) if as_of is None else as_of
         found: list[tuple[Snapshot, str | None]] = []
         for report in REPORTS:
-            snapshots, missing = self._snapshots(report, month, position)
+            whole = self.frozen.find(month, report.name, suppressed=False)
+            # A form that could not be made the first time is made of the same position as the other.
+            snapshots, missing = self._snapshots(report, month, position if whole is None else whole.position)
             self.frozen.keep(snapshots)
             kept = (self.frozen.find(month, report.name, suppressed=form) for form in (False, True))
             found += [(snapshot, missing) for snapshot in kept if snapshot is not None]

@@ -29,6 +29,7 @@ from infrastructure.database import open_engine, write_transaction
 from infrastructure.disclosure import TauArgus
 from infrastructure.event_store import CaseStreams
 from infrastructure.frozen_reports import SqlFrozenReports
+from tests.application.test_suppression import Unavailable as NotThere
 from tests.engines import Database
 from tests.infrastructure.following import recording
 from tests.infrastructure.test_past import ONE, do
@@ -198,6 +199,19 @@ def test_not_even_the_owner_of_the_tables_changes_what_is_frozen(database: Datab
         connection.exec_driver_sql(f"{replacing} frozen_reports{values}")
     owner.dispose()
     assert frozen.all() == [KEPT]
+
+
+def test_a_form_that_comes_later_is_of_the_same_position(office: Office) -> None:
+    office.open_matter()
+    first = office.ledger.head().position
+    surroundings = Surroundings(office.clock, "tests", 5)
+    without = Reports(past_of(office), office.ledger, NotThere(), SqlFrozenReports(office.engine), surroundings)
+    frozen = {(s.name, s.suppressed): (s.position, missing) for s, missing in without.freeze("2026-02", first)}
+    assert frozen["cases", False] == (first, "not installed")
+    assert ("cases", True) not in frozen
+    office.open_matter()
+    later = reports_of(office).freeze("2026-02", office.ledger.head().position)
+    assert {(s.suppressed, s.position) for s, _ in later if s.name == "cases"} == {(False, first), (True, first)}
 
 
 def test_a_month_is_frozen_as_recorded_by_its_end(office: Office) -> None:
