@@ -2,8 +2,8 @@
 
 A delivery that fails holds back the later events of its case; the other cases flow. A held case is tried again after
 growing pauses and, when its delivery is accepted, its later events are read from the ledger and follow in order. When
-deliveries of several cases fail one after the other the receiver counts as down: nothing new is begun, and one delivery
-at a time is tried until one is accepted. Nothing here waits for, or is waited for by, a command.
+deliveries of several cases fail one after the other the receiver counts as down: one delivery at a time is tried, of a case
+held back and of what comes next in turn, until one is accepted. Nothing here waits for, or is waited for by, a command.
 """
 
 import asyncio
@@ -156,7 +156,8 @@ class Courier:
         """Begin with what the log has next, many events at a time, as far as there is room. True if there is more."""
         room = WINDOW - len(self._unsettled) if len(self._unsettled) <= WINDOW // 2 else 0
         if self.down:
-            room = 0 if self._lanes or any(not held.failed for held in self._held.values()) else 1
+            # What comes next is tried too: the receiver may be well, and refuse just the cases that were tried before.
+            room = 0 if self._lanes else 1
         if room == 0:
             return False
         rows = await asyncio.to_thread(self._ledger.read, self._read, room)
@@ -196,12 +197,18 @@ class Courier:
     # --- Cases held back ---
 
     def _begin_held(self) -> None:
-        """Try the held cases that are due."""
+        """Try the held cases that are due; of a receiver that is down one only, so that what comes next has its turn."""
         now = self._clock()
-        for case_id, held in self._held.items():
-            if not held.failed and held.retry_at <= now and case_id not in self._trying:
-                self._trying.add(case_id)
-                self._begin(self._catch_up, case_id)
+        due = [
+            (held.retry_at, case_id)
+            for case_id, held in self._held.items()
+            if not held.failed and held.retry_at <= now and case_id not in self._trying
+        ]
+        if self.down:
+            due = [] if self._trying else sorted(due)[:1]
+        for _, case_id in due:
+            self._trying.add(case_id)
+            self._begin(self._catch_up, case_id)
 
     async def _catch_up(self, case_id: UUID) -> None:
         """Deliver what a held case is owed; when that is all, let it flow again."""
@@ -233,10 +240,11 @@ class Courier:
         return True
 
     def _hold(self, row: Recorded, attempt: int, outcome: Outcome) -> None:
-        """Hold a case back from an event on, after so many attempts."""
+        """Hold a case back from an event on, after so many attempts. On a receiver that is down none counts against a case."""
         pause = int(self._manner.pause(attempt, outcome.retry_after) * 1e6)
-        failed = attempt >= self._manner.attempts
-        self._note(row.case_id, Held(row.version, row.position, attempt, self._clock() + pause, failed, outcome.error or ""))
+        counted = attempt - 1 if self.down or outcome.status == GONE else attempt
+        failed = counted >= self._manner.attempts
+        self._note(row.case_id, Held(row.version, row.position, counted, self._clock() + pause, failed, outcome.error or ""))
 
     def _note(self, case_id: UUID, held: Held | None) -> None:
         """Keep what is now owed to a case, and that it is to be written down."""

@@ -156,6 +156,38 @@ def test_a_receiver_that_is_down_is_asked_seldom_and_gets_everything_later(
     check(receiver.accepted(), secret, everything(office))
 
 
+def test_a_receiver_that_was_down_for_long_gets_everything_without_a_command(
+    office: Office, receivers: Receivers, receiver: ReceiverProcess
+) -> None:
+    receiver.kill()
+    webhook, secret = receivers.add(Wish(receiver.url, first=1))
+    office.record(CASES_DOWN + 1, 1)
+    with delivering(office, replace(QUICK, attempts=2, longest_pause=0.1)):
+        tries = 6 * CASES_DOWN
+        until(lambda: len(receivers.deliveries(webhook, limit=10_000)) >= tries, "it is down for longer than any case is tried")
+        assert status(receivers)["failed"] == 0
+        receiver.start()
+        until(lambda: receiver.positions() == everything(office), "everything comes")
+        until(lambda: status(receivers)["held"] == 0, "nothing is held")
+
+    check(receiver.accepted(), secret, everything(office))
+
+
+def test_cases_that_always_fail_hold_up_no_others_however_many_they_are(
+    office: Office, receivers: Receivers, receiver: ReceiverProcess
+) -> None:
+    bad = office.record(2 * CASES_DOWN, 0)
+    receiver.answer(*(f"{case} 500" for case in bad), "200")
+    webhook, _ = receivers.add(Wish(receiver.url, first=1))
+    with delivering(office, replace(PATIENT, longest_pause=1)):
+        until(lambda: len(receivers.deliveries(webhook)) >= CASES_DOWN, "it is taken for down")
+        good = office.open_matter()
+        until(lambda: bool(receiver.accepted()), "another case is told")
+        assert status(receivers)["failed"] == 0
+
+    assert {taken.event["subject"] for taken in receiver.accepted()} == {str(good)}
+
+
 def test_a_receiver_that_fails_hangs_and_restarts_gets_every_event_in_order(
     office: Office, receivers: Receivers, receiver: ReceiverProcess
 ) -> None:
