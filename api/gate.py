@@ -94,10 +94,14 @@ def check_media_type(header: str | None) -> None:
     parsed = Message()
     parsed["content-type"] = (header or "").replace("\r", " ").replace("\n", " ")
     media_type = (header or "").partition(";")[0].strip().lower()
-    charsets = [value for name, value in parsed.get_params(failobj=[]) if name.lower() == "charset"]
     if media_type != "application/json":
         raise GateRefused(415, "media-type", "the body must be application/json")
-    if any(charset.lower() not in ("utf-8", "utf8") for charset in charsets):
+    try:
+        charsets: list[object] = [value for name, value in parsed.get_params(failobj=[]) if name.lower() == "charset"]
+    except (ValueError, TypeError):  # pieces of a parameter (RFC 2231) that cannot be put in order
+        raise GateRefused(415, "media-type", "the parameters cannot be read") from None
+    # A charset in the extended notation of RFC 2231 comes as three parts; JSON has no use for it.
+    if not all(isinstance(charset, str) and charset.lower() in ("utf-8", "utf8") for charset in charsets):
         raise GateRefused(415, "media-type", "the body must be UTF-8")
 
 
