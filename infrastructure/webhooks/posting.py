@@ -101,13 +101,12 @@ def judged(status: int, retry_after: str | None) -> Outcome:
 
 def seconds(retry_after: str | None) -> float:
     """The seconds of a Retry-After header, which holds seconds or a date; 0 without one or for one that cannot be read."""
-    if retry_after is None:
-        return 0.0
-    if retry_after.strip().isdecimal():
-        return float(retry_after[:10])
+    asked = (retry_after or "").strip()
+    if asked.isdecimal():
+        return float(asked[:10])
     try:
-        at = parsedate_to_datetime(retry_after)
-    except ValueError:
+        at = parsedate_to_datetime(asked)
+    except (ValueError, OverflowError):
         return 0.0
     return max((at if at.tzinfo else at.replace(tzinfo=UTC)).timestamp() - datetime.now(UTC).timestamp(), 0.0)
 

@@ -116,6 +116,8 @@ def test_a_request_to_a_private_address_is_never_sent() -> None:
         ("Sun, 22 Nov 2015 05:00:00 GMT", 0, 0),
         ("Sun, 22 Nov 2099 05:00:00 GMT", 10**9, 10**10),
         ("9" * 50, 10**9, 10**10),
+        ("\u00a0" * 10 + "7", 7, 7),
+        ("Sun, 22 Nov 2099 05:00:00 +99999999999999999", 0, 0),
     ],
 )
 def test_retry_after_is_read_as_seconds_or_a_date(header: str | None, least: float, most: float) -> None:
