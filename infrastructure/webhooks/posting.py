@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from functools import cache
+from http.cookiejar import CookieJar
+from typing import Any
 from uuid import UUID
 
 import httpx2
@@ -45,6 +47,13 @@ class Outcome:
         return self.error is None
 
 
+class NoCookies(CookieJar):
+    """Keeps no cookie, so that no receiver can have this process remember things for it without end."""
+
+    def extract_cookies(self, response: Any, request: Any) -> None:
+        """Pass over whatever an answer sets."""
+
+
 @cache
 def certificates() -> ssl.SSLContext:
     """What the machine trusts, read once: it takes some 20 ms."""
@@ -64,6 +73,7 @@ class Post:
             transport=Guarded(private=receiver.private, verify=certificates()),
             headers={"user-agent": "casetrail", "content-type": MEDIA_TYPE, "accept-encoding": "identity"},
             timeout=timeout,
+            cookies=NoCookies(),
             follow_redirects=False,
             trust_env=False,
         )

@@ -8,7 +8,7 @@ import pytest
 
 from application.errors import Invalid
 from infrastructure.webhooks.addresses import Forbidden, Guarded, addresses, check_url, may_connect
-from infrastructure.webhooks.posting import judged, seconds
+from infrastructure.webhooks.posting import NoCookies, judged, seconds
 
 
 @pytest.mark.parametrize(
@@ -104,6 +104,13 @@ def test_a_request_to_a_private_address_is_never_sent() -> None:
 
     with pytest.raises(Forbidden):
         asyncio.run(send())
+
+
+def test_no_cookie_of_a_receiver_is_kept() -> None:
+    jar = NoCookies()
+    request = httpx2.Request("POST", "http://127.0.0.1/hook")
+    httpx2.Cookies(jar).extract_cookies(httpx2.Response(200, headers=[("set-cookie", "a=1")], request=request))
+    assert len(jar) == 0
 
 
 @pytest.mark.parametrize(
