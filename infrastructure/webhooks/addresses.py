@@ -7,7 +7,9 @@ every delivery, and the connection goes to the very address that was judged. No 
 import asyncio
 import socket
 import ssl
+from concurrent.futures import Executor, ThreadPoolExecutor
 from contextlib import suppress
+from functools import partial
 from ipaddress import IPv4Address, IPv6Address, IPv6Network, ip_address
 from urllib.parse import urlsplit
 
@@ -77,11 +79,15 @@ def may_connect(found: IPv4Address | IPv6Address, host: str, *, private: bool) -
     return address.is_global or private
 
 
-async def addresses(host: str, port: int, *, private: bool) -> list[str]:
-    """The addresses of a host that may be connected to, in the order to try. Raises Forbidden if there is none."""
+async def addresses(host: str, port: int, *, private: bool, threads: Executor | None = None) -> list[str]:
+    """The addresses of a host that may be connected to, in the order to try. Raises Forbidden if there is none.
+
+    A name is looked up on one of ``threads``, the event loop's own by default.
+    """
     literal = address_in(host)
     if literal is None:
-        found = await asyncio.get_running_loop().getaddrinfo(host, port, type=socket.SOCK_STREAM)
+        asked = partial(socket.getaddrinfo, host, port, type=socket.SOCK_STREAM)
+        found = await asyncio.get_running_loop().run_in_executor(threads, asked)
         every = [ip_address(entry[4][0]) for entry in found]
     else:
         every = [literal]
@@ -97,6 +103,9 @@ class Guarded(httpx2.AsyncBaseTransport):
     def __init__(self, *, private: bool, verify: ssl.SSLContext | None = None) -> None:
         """``private``: addresses outside the public network are allowed too."""
         self._private = private
+        # A thread of its own: a name server that does not answer keeps it for longer than any delivery may take, and the
+        # event loop's threads are where everybody's progress is written down.
+        self._lookups = ThreadPoolExecutor(1, "casetrail-lookup")
         self._inner = httpx2.AsyncHTTPTransport(verify=verify or ssl.create_default_context(), trust_env=False)
 
     async def handle_async_request(self, request: httpx2.Request) -> httpx2.Response:
@@ -104,7 +113,7 @@ class Guarded(httpx2.AsyncBaseTransport):
         host = request.url.host
         port = request.url.port or (443 if request.url.scheme == "https" else 80)
         try:
-            found = await addresses(host, port, private=self._private)
+            found = await addresses(host, port, private=self._private, threads=self._lookups)
         except (socket.gaierror, UnicodeError) as error:
             raise httpx2.ConnectError("the host's name cannot be resolved", request=request) from error
         request.extensions = {**request.extensions, "sni_hostname": host}
@@ -120,4 +129,5 @@ class Guarded(httpx2.AsyncBaseTransport):
 
     async def aclose(self) -> None:
         """Hang up."""
+        self._lookups.shutdown(wait=False, cancel_futures=True)
         await self._inner.aclose()

@@ -1,6 +1,8 @@
 """Where a webhook may lead: never to what the operator did not mean, whatever a name resolves to."""
 
 import asyncio
+import socket
+import threading
 from ipaddress import ip_address
 
 import httpx2
@@ -95,6 +97,25 @@ def test_a_name_of_this_machine_leads_to_it_alone() -> None:
 
     assert set(found) <= {"127.0.0.1", "::1"}
     assert found
+
+
+def test_a_name_server_that_does_not_answer_keeps_none_of_the_threads_that_others_need(monkeypatch: pytest.MonkeyPatch) -> None:
+    answered = threading.Event()
+    monkeypatch.setattr(socket, "getaddrinfo", lambda *_, **__: answered.wait(60) and [])
+
+    async def ask() -> None:
+        async with httpx2.AsyncClient(transport=Guarded(private=False)) as client:
+            asking = [asyncio.create_task(client.get("https://example.org/")) for _ in range(64)]
+            await asyncio.wait(asking, timeout=0.1)
+            assert await asyncio.wait_for(asyncio.to_thread(lambda: True), 30)
+            for task in asking:
+                task.cancel()
+            await asyncio.gather(*asking, return_exceptions=True)
+
+    try:
+        asyncio.run(ask())
+    finally:
+        answered.set()
 
 
 def test_a_request_to_a_private_address_is_never_sent() -> None:
