@@ -235,7 +235,7 @@ class Courier:
                 if not outcome.accepted:
                     self._hold(row, attempt, outcome)
                     return False
-            done = replace(self._held[case_id], version=row.version + 1, position=row.position + 1, attempts=0)
+            done = replace(self._held[case_id], version=row.version + 1, position=row.position + 1, attempts=0, error="")
             self._note(case_id, done)
         return True
 

@@ -21,7 +21,10 @@ LEASE = 5.0
 
 @dataclass(frozen=True, slots=True)
 class Held:
-    """A case held back: all its events from ``version`` on are owed. Times in microseconds."""
+    """A case held back: all its events from ``version`` on are owed. Times in microseconds.
+
+    ``error`` is empty where the event of that version was not tried yet, the ones before it accepted or given up.
+    """
 
     version: int
     position: int

@@ -188,18 +188,21 @@ class Receivers:
         return self._release(receiver_id, case_id, {"attempts": 0, "failed": False, "retry_at": self._clock()})
 
     def skip(self, receiver_id: UUID, case_id: UUID) -> None:
-        """Give up the one event that a held case waits with, and go on with the case's next. It is in the log of deliveries."""
+        """Give up the one event that a held case waits with, and go on with the case's next. It is in the log of deliveries.
+
+        Raises NotFound where the case waits with none that failed: nobody has looked at what would be given up then.
+        """
         with write_transaction(self._engine) as connection:
             here = sa.and_(webhook_held.c.webhook_id == receiver_id, webhook_held.c.case_id == case_id)
             self._change(connection, receiver_id)
             row = connection.execute(sa.select(webhook_held).where(here)).one_or_none()
             if row is None:
                 raise NotFound("case held back for this webhook")
-            connection.execute(
-                webhook_held.update()
-                .where(here)
-                .values(version=row.version + 1, position=row.position + 1, attempts=0, failed=False, retry_at=self._clock())
-            )
+            if not row.error:
+                raise NotFound("failed event in that case")
+            beyond = {"version": row.version + 1, "position": row.position + 1, "error": ""}
+            again = {"attempts": 0, "failed": False, "retry_at": self._clock()}
+            connection.execute(webhook_held.update().where(here).values(**beyond, **again))
             connection.execute(
                 webhook_deliveries.insert().values(
                     webhook_id=receiver_id, at=self._clock(), position=row.position, attempt=row.attempts, case_id=case_id,

@@ -110,6 +110,22 @@ def test_a_skipped_event_is_passed_over_by_command_alone(
         receivers.skip(webhook, bad)
 
 
+def test_no_event_is_skipped_that_was_not_tried(office: Office, receivers: Receivers, receiver: ReceiverProcess) -> None:
+    (bad,) = office.record(1, 3)
+    webhook, _ = receivers.add(Wish(receiver.url, first=1))
+    receiver.answer("500")
+    with delivering(office):
+        until(lambda: status(receivers)["failed"] == 1, "it is set aside")
+    receivers.skip(webhook, bad)
+    with pytest.raises(NotFound):
+        receivers.skip(webhook, bad)
+    receiver.answer("200")
+    with delivering(office):
+        until(lambda: status(receivers)["held"] == 0, "the rest follows")
+
+    assert [taken.position for taken in receiver.accepted()] == [2, 3, 4]
+
+
 def test_retry_after_is_honored(office: Office, receivers: Receivers, receiver: ReceiverProcess) -> None:
     office.record(1, 0)
     receivers.add(Wish(receiver.url, first=1))
