@@ -96,8 +96,10 @@ class Progress:
 
     def begin(self, receiver_id: UUID) -> tuple[Receiver, dict[UUID, Held]] | None:
         """A receiver and the cases held back for it, as one process after the other finds them; None if it is gone."""
-        with self._engine.connect() as connection:
-            row = connection.execute(sa.select(webhooks).where(webhooks.c.id == receiver_id)).one_or_none()
+        # The row is locked, so that no command comes between: a position and held cases that do not belong together would
+        # have later events of a case sent before its earlier ones.
+        with write_transaction(self._engine) as connection:
+            row = connection.execute(sa.select(webhooks).where(webhooks.c.id == receiver_id).with_for_update()).one_or_none()
             held = connection.execute(sa.select(webhook_held).where(webhook_held.c.webhook_id == receiver_id)).all()
         if row is None:
             return None
