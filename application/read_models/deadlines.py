@@ -139,7 +139,7 @@ def _instant(value: datetime | None) -> int | None:
 
 DEADLINES = ReadModel(
     name="deadlines",
-    version=1,
+    version=2,
     table_name="rm_deadlines",
     row=DeadlineRow,
     key=("clock", "run", "started_by"),

@@ -64,7 +64,7 @@ def _facts(row: Outcome) -> Iterator[Fact]:
 
 REPORT = Report(
     name="deadlines-kept-and-missed",
-    version=1,
+    version=2,
     definition=(
         "Runs of the clocks of recorded cases, by clock, responsible unit, the month in which they fell due (UTC) and what "
         "became of them. kept: what stops the clock was done in time. missed: it was done too late. open_overdue: it was not "
