@@ -1,6 +1,7 @@
 """Ledgers as tests need them: with a clock and limits of their own, held up, and asked by many at once."""
 
 import asyncio
+import threading
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
@@ -8,6 +9,8 @@ from contextlib import contextmanager
 import sqlalchemy as sa
 
 from application.records import Append, Receipt
+from infrastructure.append import Appender
+from infrastructure.batch import Entry, Outcome
 from infrastructure.database import open_engine, write_transaction
 from infrastructure.ledger import SqlLedger
 from infrastructure.postgres_append import WRITER_LOCK
@@ -62,11 +65,26 @@ async def together(ledger: SqlLedger, requests: Sequence[Append]) -> list[Receip
     return await asyncio.gather(*(ledger.append(each) for each in requests), return_exceptions=True)
 
 
+class Watched(Appender):
+    """An appender that lets know when it begins to write: what is queued then is not in that batch."""
+
+    def __init__(self, appender: Appender) -> None:
+        super().__init__(appender._writer, appender._patience)
+        self.writes = threading.Event()
+
+    def append(self, entries: Sequence[Entry]) -> list[Outcome]:
+        """Let know, and write."""
+        self.writes.set()
+        return super().append(entries)
+
+
 def batched(ledger: SqlLedger, requests: Sequence[Append]) -> Callable[[], list[Receipt | BaseException]]:
     """Queue requests, in order, while writers are held up; call the result, after they are let go, for the answers."""
     pool = ThreadPoolExecutor(len(requests) + 1)
+    committer = ledger._committer
+    committer._appender = writer = Watched(committer._appender)
     plug = pool.submit(ledger.append_now, request())
-    until(lambda: waiting(ledger) == 0, "the first request is with the writer")
+    assert writer.writes.wait(30), "the first request is with the writer, alone"
     answers = []
     for number, asked in enumerate(requests, 1):
         answers.append(pool.submit(ledger.append_now, asked))
