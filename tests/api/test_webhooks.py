@@ -151,7 +151,6 @@ def test_commands_go_on_at_their_own_speed_whatever_receivers_do(instance: Insta
     assert receiver.taken() == []
     receiver.answer("200")
     accepting = rate(instance)
-    assert receiver.taken() != []
 
     instance.program.start("webhooks", "run", **QUICK)
     until(lambda: lag(instance) == (0, 0), "everything is told", patience=120)

@@ -20,7 +20,7 @@ from infrastructure.backup import _copy
 from infrastructure.database import open_engine
 from infrastructure.exports.datasets import DATASETS
 from infrastructure.exports.instances import Exports, libpq
-from infrastructure.exports.manifest import Manifest
+from infrastructure.exports.manifest import Manifest, read_manifest
 from tests.infrastructure.following import recording
 from tests.matters import CATALOGUE, DAY, HOUR, MATTER, NOON, SUPERVISOR, MatterOpened, Office, StepTaken, said
 
@@ -67,6 +67,23 @@ def record_plainly(office: Office) -> list[UUID]:
     office.correct(cases[0], 2, NOON + HOUR, {"note": "step"})
     office.retract(cases[1], 3, NOON + HOUR)
     return cases
+
+
+def with_everything(url: str) -> str:
+    """A ledger with a bit of everything; its URL."""
+    engine = open_engine(url)
+    with recording(engine) as office:
+        record_plainly(office)
+        record_oddly(office)
+    engine.dispose()
+    return url
+
+
+def files(folder: Path) -> Iterator[Path]:
+    """A drop's files of rows, in order."""
+    manifest = read_manifest(folder / "manifest.json")
+    assert manifest is not None
+    return (folder / file.name for file in manifest.files)
 
 
 @contextmanager

@@ -4,8 +4,6 @@ import csv
 import json
 import subprocess
 import sys
-from collections.abc import Callable, Iterator
-from dataclasses import replace
 from datetime import datetime
 from hashlib import sha256
 from pathlib import Path
@@ -18,30 +16,26 @@ import pyarrow.parquet as pq  # type: ignore[import-untyped]
 import pytest
 
 from application.records import microseconds
-from infrastructure.database import migrate, open_engine
+from infrastructure.database import open_engine
 from infrastructure.exports.columns import Form
 from infrastructure.exports.datasets import DATASETS
-from infrastructure.exports.drop import Drop
 from infrastructure.exports.files import WRITERS
-from infrastructure.exports.manifest import ExportRefused, File, read_manifest
 from tests.engines import Database
 from tests.infrastructure.exporting import (
     LEDGER_ID,
     ODD_UNITS,
-    Killable,
     contents,
     copy,
     export,
     exporting,
-    exports_of,
-    many,
-    record_oddly,
+    files,
     record_plainly,
+    with_everything,
 )
 from tests.infrastructure.following import recording
+from tests.infrastructure.parquet import rows_of
 from tests.matters import NOON, Office
 from tests.recomputed import audit_row, case_row, timeline_row
-from tests.waiting import until
 
 each_dataset = pytest.mark.parametrize("dataset", DATASETS)
 each_form = pytest.mark.parametrize("form", WRITERS)
@@ -50,12 +44,7 @@ each_form = pytest.mark.parametrize("form", WRITERS)
 @pytest.fixture
 def url(sqlite_database: Database) -> str:
     """A ledger on SQLite with a bit of everything."""
-    engine = open_engine(sqlite_database.url)
-    with recording(engine) as office:
-        record_plainly(office)
-        record_oddly(office)
-    engine.dispose()
-    return sqlite_database.url
+    return with_everything(sqlite_database.url)
 
 
 @pytest.fixture
@@ -63,17 +52,6 @@ def postgresql_url(url: str, postgresql_database: Database) -> str:
     """The same ledger on PostgreSQL."""
     copy(url, postgresql_database.url)
     return postgresql_database.url
-
-
-def rows_of(folder: Path, dataset: str) -> list[dict[str, Any]]:
-    """A Parquet drop's rows: times in microseconds."""
-    rows: list[dict[str, Any]] = []
-    manifest = read_manifest(folder / "manifest.json")
-    assert manifest is not None
-    for file in manifest.files:
-        rows += pq.read_table(folder / file.name).to_pylist()
-    times = [column.name for column in DATASETS[dataset].view.columns if column.form is Form.TIME]
-    return [row | {name: row[name] and microseconds(row[name]) for name in times} for row in rows]
 
 
 # --- What is in a drop ----------------------------------------------------------------------------------------
@@ -146,13 +124,6 @@ def test_forms_agree(url: str, dataset: str, tmp_path: Path) -> None:
     plain = [{name: words.get(v, str(v)) if v in (None, True, False) else str(v) for name, v in r.items()} for r in lines]
     assert len(cells) == len(plain)
     assert [c["case_id"] for c in cells] == [p["case_id"] for p in plain]
-
-
-def files(folder: Path) -> Iterator[Path]:
-    """A drop's files of rows, in order."""
-    manifest = read_manifest(folder / "manifest.json")
-    assert manifest is not None
-    return (folder / file.name for file in manifest.files)
 
 
 def test_no_cell_is_a_formula_to_a_spreadsheet(url: str, tmp_path: Path) -> None:
@@ -233,167 +204,6 @@ def test_the_dictionary_describes_every_column_and_file(url: str, dataset: str, 
         (file.name, file.bytes, f"sha256:{file.sha256}", "schema.json") for file in manifest.files
     ]
     assert manifest.schema_sha256 == sha256((tmp_path / "schema.json").read_bytes()).hexdigest()
-
-
-# --- Again, further, interrupted ------------------------------------------------------------------------------
-
-
-@each_form
-def test_again_changes_nothing_and_damage_is_made_good(url: str, form: str, tmp_path: Path) -> None:
-    manifest = export(url, "entries", tmp_path, form)
-    whole, written = contents(tmp_path), {path: path.stat().st_mtime_ns for path in files(tmp_path)}
-    assert export(url, "entries", tmp_path, form) == manifest
-    assert {path: path.stat().st_mtime_ns for path in files(tmp_path)} == written
-    (tmp_path / manifest.files[0].name).write_bytes(b"damaged")
-    (tmp_path / manifest.files[1].name).unlink()
-    export(url, "entries", tmp_path, form)
-    assert contents(tmp_path) == whole
-
-
-@pytest.mark.parametrize("since", [0, 7])
-def test_a_drop_goes_on_where_it_ends(database: Database, since: int, tmp_path: Path) -> None:
-    engine = open_engine(database.url)
-    with recording(engine) as office:
-        record_plainly(office)
-        first = export(database.url, "entries", tmp_path / "parts", "parquet", since=since)
-        drop = exports_of(engine).drop(DATASETS["entries"], tmp_path / "parts", "parquet")
-        assert drop.extend(first.upto) == first
-        record_oddly(office)
-        head = office.ledger.head().position
-        second = drop.extend(head)
-    assert second.files[: len(first.files)] == first.files
-    assert (second.since, second.upto) == (since, head)
-    export(database.url, "entries", tmp_path / "whole", "parquet", since=since)
-    assert rows_of(tmp_path / "parts", "entries") == rows_of(tmp_path / "whole", "entries")
-    with pytest.raises(ExportRefused, match="holds positions up to"):
-        drop.extend(first.upto)
-    engine.dispose()
-
-
-def test_a_drop_that_grew_keeps_its_files_and_damage_is_made_good(url: str, tmp_path: Path) -> None:
-    folder = tmp_path / "drop"
-    with exporting(url) as exports:
-        drop = exports.drop(DATASETS["entries"], folder, "csv")
-        drop.make(0, 50)
-        grown = drop.extend(100)
-        whole = contents(folder)
-        assert drop.make(0, 100) == grown
-        assert contents(folder) == whole
-        (folder / grown.files[0].name).unlink()
-        (folder / grown.files[1].name).write_bytes(b"damaged")
-        assert drop.extend(100) == grown
-    assert contents(folder) == whole
-
-
-def test_no_two_files_of_the_same_positions_stand_side_by_side(url: str, tmp_path: Path) -> None:
-    left = tmp_path / "entries-000000000040-000000000060.csv"
-    seen: list[bool] = []
-    with exporting(url) as exports:
-        drop = exports.drop(DATASETS["entries"], tmp_path, "csv")
-        drop.make(0, 40)
-        left.write_bytes(b"of an export that was interrupted before its manifest")
-        drop.extend(90, lambda *_: seen.append(left.exists()))
-    assert len(seen) > 2
-    assert not any(seen)
-
-
-def test_a_first_export_may_go_on_from_nothing(url: str, tmp_path: Path) -> None:
-    with exporting(url) as exports:
-        exports.drop(DATASETS["audit"], tmp_path / "a", "csv").extend(exports.head())
-    export(url, "audit", tmp_path / "b", "csv")
-    assert contents(tmp_path / "a") == contents(tmp_path / "b")
-
-
-def test_an_empty_range_is_a_file_without_rows(url: str, tmp_path: Path) -> None:
-    manifest = export(url, "entries", tmp_path, "parquet", upto=0)
-    assert [file.rows for file in manifest.files] == [0]
-    assert rows_of(tmp_path, "entries") == []
-
-
-def test_a_folder_with_another_export_is_left_alone(url: str, tmp_path: Path) -> None:
-    export(url, "entries", tmp_path, "csv", upto=50)
-    before = contents(tmp_path)
-    with exporting(url) as exports:
-        drop = exports.drop(DATASETS["entries"], tmp_path, "csv")
-        other_ledger = replace(drop, origin=replace(drop.origin, ledger_id="another"))
-        others: list[tuple[Callable[[], object], str]] = [
-            (lambda: drop.make(0, 60), "holds positions 0 to 50"),
-            (lambda: exports.drop(DATASETS["audit"], tmp_path, "csv").make(0, 50), r"another export \(entries, csv\)"),
-            (lambda: exports.drop(DATASETS["entries"], tmp_path, "jsonl").extend(60), "another export"),
-            (lambda: other_ledger.extend(60), "another export"),
-            (lambda: exports.drop(DATASETS["cases"], tmp_path, "csv").extend(60), "nothing to continue"),
-        ]
-        for attempt, complaint in others:
-            with pytest.raises(ExportRefused, match=complaint):
-                attempt()
-    (tmp_path / "manifest.json").write_text("{}")
-    with pytest.raises(ExportRefused, match="no manifest"):
-        export(url, "entries", tmp_path, "csv", upto=50)
-    (tmp_path / "manifest.json").write_bytes(before["manifest.json"])
-    assert contents(tmp_path) == before
-
-
-def test_a_ledger_that_was_restored_and_went_on_differently_is_told_from_the_one_in_the_folder(
-    sqlite_database: Database, tmp_path: Path
-) -> None:
-    restored = f"sqlite:///{tmp_path / 'restored.db'}"
-    migrate(restored)
-    engine, other = open_engine(sqlite_database.url), open_engine(restored)
-    with recording(engine) as office:
-        record_plainly(office)
-        copy(sqlite_database.url, restored)
-        office.open_matter()
-        head = office.ledger.head().position
-    export(sqlite_database.url, "entries", tmp_path / "drop", "csv")
-    before = contents(tmp_path / "drop")
-    drop = exports_of(other).drop(DATASETS["entries"], tmp_path / "drop", "csv")
-    with recording(other) as office:
-        with pytest.raises(ExportRefused, match=f"positions up to {head} of another history"):
-            drop.extend(head - 1)
-        office.open_matter()
-        for attempt in (drop.extend, lambda upto: drop.make(0, upto)):
-            with pytest.raises(ExportRefused, match=f"positions up to {head} of another history"):
-                attempt(head)
-    assert contents(tmp_path / "drop") == before
-    engine.dispose()
-    other.dispose()
-
-
-def test_one_program_at_a_time_exports_into_a_folder(url: str, tmp_path: Path) -> None:
-    with exporting(url) as exports:
-        drop: Drop = exports.drop(DATASETS["entries"], tmp_path, "csv")
-        with drop._locked(), pytest.raises(ExportRefused, match="another program exports"):
-            drop.make(0, 5)
-        assert drop.make(0, 5).files
-
-
-def test_an_export_killed_at_any_moment_is_completed_by_the_next(database: Database, tmp_path: Path) -> None:
-    form = "csv" if database.dialect == "sqlite" else "parquet"
-    engine = open_engine(database.url)
-    many(engine, 25, 79)
-    engine.dispose()
-    folder = tmp_path / "killed"
-    reached = 0
-    for _ in range(2):
-        with Killable(database.url, folder, form) as process:
-            until(lambda reached=reached: not process.is_alive() or len(finished(folder)) > reached + 5, "files")  # type: ignore[misc]
-        noted = finished(folder)
-        assert len(noted) >= reached
-        reached = len(noted)
-        assert all(file.holds(folder) for file in noted)
-        assert not (folder / "manifest.json").exists()
-    written = {file.name: (folder / file.name).stat().st_mtime_ns for file in finished(folder)}
-    (folder / f"entries-000000009960-000000010000.{form}").write_bytes(b"of a range no longer asked for")
-    export(database.url, "entries", folder, form)
-    assert {name: (folder / name).stat().st_mtime_ns for name in written} == written
-    export(database.url, "entries", tmp_path / "whole", form)
-    assert contents(folder) == contents(tmp_path / "whole")
-
-
-def finished(folder: Path) -> tuple[File, ...]:
-    """The files an export under way has noted as finished."""
-    progress = read_manifest(folder / "progress.json")
-    return () if progress is None else progress.files
 
 
 WITHOUT_ARROW = """
