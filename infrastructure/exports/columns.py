@@ -20,6 +20,8 @@ class Column:
 
     ``source`` is what it is in the tables: an expression both databases understand, times in microseconds since 1970
     UTC. ``unit`` says what a number counts. ``choices`` are all the values there can be, where that is known.
+    ``guard`` is a condition that every row shown meets; the column is then an expression, which no index and no
+    statistics answer for: PostgreSQL would count to a reader what it found there of rows that the view leaves out.
     """
 
     name: str
@@ -29,6 +31,7 @@ class Column:
     nullable: bool = False
     unit: str | None = None
     choices: tuple[str, ...] = ()
+    guard: str | None = None
 
     def expression(self, dialect: str) -> str:
         """How a view of that database shows it: times as ``timestamptz`` or RFC 3339 text, ids as ``uuid`` or text."""
@@ -36,6 +39,8 @@ class Column:
             return (_POSTGRES_TIME if dialect == "postgresql" else _SQLITE_TIME).format(self.source)
         if self.form is Form.ID and dialect == "sqlite":
             return _SQLITE_ID.format(self.source)
+        if self.guard is not None and dialect == "postgresql":
+            return f"CASE WHEN {self.guard} THEN {self.source} END"
         return self.source
 
 
