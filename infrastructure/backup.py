@@ -19,7 +19,7 @@ import sqlalchemy as sa
 
 from infrastructure import instance, key_files
 from infrastructure.clock import system_clock
-from infrastructure.database import migrate, open_engine, write_transaction
+from infrastructure.database import migrate, open_engine, open_unchanging, write_transaction
 from infrastructure.ledger import SqlLedger
 from infrastructure.reaction_marks import named
 from infrastructure.schema import actors, checkpoints, claims, commands, events, frozen_reports, keys, parked
@@ -100,7 +100,7 @@ def restore(settings: Settings, folder: Path, progress: Progress | None = None) 
     settings.instance.mkdir(mode=0o700, parents=True, exist_ok=True)
     instance.bring_up_to_date(settings)
     target = open_engine(settings)
-    source = open_engine(f"sqlite:///{(folder / LEDGER_FILE).absolute()}")
+    source = open_unchanging(folder / LEDGER_FILE)
     try:
         with target.connect() as connection:
             if any(connection.execute(sa.select(sa.exists(sa.select(t)))).scalar() for t in TABLES):

@@ -7,6 +7,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from time import monotonic
 from typing import Any, Generic, TypeVar
+from urllib.parse import quote
 
 import psycopg
 import sqlalchemy as sa
@@ -32,6 +33,7 @@ NO_ANSWER = (sa.exc.DBAPIError, sa.exc.TimeoutError, psycopg.OperationalError, s
 """What is raised where the database cannot be asked: through SQLAlchemy or by a driver used directly, or by a pool without a
 connection to spare."""
 
+_UNCHANGING = {"mode": "ro", "immutable": "1", "uri": "true"}
 _NEVER = 0.0
 _RESTS_SINCE = "rests_since"
 _WRITES = "casetrail_writes"
@@ -62,6 +64,12 @@ def open_engine(source: Settings | str, *, owner: bool = False) -> sa.Engine:
     if url.get_backend_name() == "sqlite":
         return _sqlite_engine(url, owner=owner)
     return _postgres_engine(url)
+
+
+def open_unchanging(path: Path) -> sa.Engine:
+    """An engine for a SQLite file that nobody changes, e.g. on a medium that cannot be written: no lock, no file beside it."""
+    place = quote(str(path.absolute()))
+    return _sqlite_engine(sa.make_url("sqlite://").set(database=f"file:{place}", query=_UNCHANGING), owner=False)
 
 
 @contextmanager

@@ -175,6 +175,22 @@ def test_a_backup_that_cannot_be_made_leaves_nothing_and_can_be_made_again(backe
     assert terminal.type("backup", again).code == 0
 
 
+@pytest.mark.parametrize("name", ["kept", "100% of #1?"])
+def test_a_restore_writes_nothing_into_the_backup(backed_up: tuple[Terminal, Path], tmp_path: Path, name: str) -> None:
+    """As from a medium that cannot be written. No mode keeps root from writing: hence the folder's time is compared."""
+    terminal, folder = backed_up
+    folder = folder.rename(tmp_path / name)
+    files = {path.name: path.read_bytes() for path in folder.iterdir()}
+    folder.chmod(0o500)
+    before = folder.stat().st_mtime_ns
+    new = {"CASETRAIL_INSTANCE": str(tmp_path / "new"), "CASETRAIL_DATABASE_URL": f"sqlite:///{tmp_path / 'new.db'}"}
+    told = terminal.type("restore", folder, **new)
+    assert told.code == 0, told.err
+    assert folder.stat().st_mtime_ns == before
+    assert {path.name: path.read_bytes() for path in folder.iterdir()} == files
+    folder.chmod(0o700)
+
+
 def damage(path: Path) -> None:
     """Change one byte in the middle of a file."""
     content = bytearray(path.read_bytes())
