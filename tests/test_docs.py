@@ -287,6 +287,13 @@ def test_decisions_are_numbered_and_say_what_why_and_what_holds_them() -> None:
     for page in found:
         assert PAGES[page].startswith(f"# {int(page.split('/')[2][:4])}. "), page
         assert all(word in PAGES[page] for word in ("**Decision.**", "**Why.**", "**Held by**")), page
+        assert re.search(r"\]\(\.\./\.\./(?!docs/)", PAGES[page].partition("**Held by**")[2]), f"{page}: held by no file"
+
+
+@each_page
+def test_a_decision_is_named_by_its_number(page: str) -> None:
+    for text, file in re.findall(r"\[(?:decision )?(\d+)\]\((?:[\w./]*/)?(\d{4})-[\w-]+\.md\)", PAGES[page]):
+        assert int(text) == int(file), page
 
 
 # --- What runs ------------------------------------------------------------------------------------------------
