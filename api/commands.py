@@ -28,7 +28,8 @@ from application.queries import AsOf
 from application.records import Receipt, moment
 from application.world import World
 from domain.catalogue import Catalogue
-from domain.kernel import BY_THE_SYSTEM, NOT_OPEN, Actor, Command, Kind, Refused, snake, stage_name
+from domain.kernel import BY_THE_SYSTEM, NOT_OPEN, Actor, Command, Kind, Refused, stage_name
+from domain.naming import snake
 from domain.values import Sealed
 
 T = TypeVar("T")

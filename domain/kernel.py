@@ -4,14 +4,13 @@ A kind says what each command does in each stage (its table) and what each event
 How a history is folded and a command decided on it stands in ``domain.history``.
 """
 
-import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, fields
 from datetime import UTC, datetime, timedelta
-from functools import cache
 from types import MappingProxyType, UnionType
 from typing import Annotated, Any, ClassVar, NamedTuple, NoReturn, TypeAlias, TypeVar, get_args
 
+from domain.naming import snake
 from domain.profiles import Law, Profile, SelectsOn
 from domain.values import (
     Authority,
@@ -244,12 +243,6 @@ class Stage:
 @dataclass(frozen=True, slots=True)
 class Nothing(Stage):
     """Before the first event."""
-
-
-@cache
-def snake(name: str) -> str:
-    """``JudiciallyHeld`` as ``judicially_held``."""
-    return re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", name).lower()
 
 
 def stage_name(stage: type[Stage]) -> str:

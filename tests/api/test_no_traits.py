@@ -22,9 +22,9 @@ from application.reports.standing import REPORTS
 from domain import dossier
 from domain.catalogue import discover
 from domain.dossier.acts import AddAddendum, DescribePerson
-from domain.kernel import snake
 from domain.kinds.detention.care_acts import MedicalOccasion, RecordMedicalCheck
 from domain.ledger_stream import EVENTS as LEDGER_EVENTS
+from domain.naming import snake
 from infrastructure.exports.datasets import DATASETS
 from infrastructure.exports.views import VIEWS
 from infrastructure.schema import metadata, webhooks

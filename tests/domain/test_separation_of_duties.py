@@ -17,9 +17,10 @@ import domain
 from domain.catalogue import discover, modules_of, refusals_of
 from domain.dossier import SHARED
 from domain.history import decide
-from domain.kernel import Command, Refusal, Refused, require_another, snake
+from domain.kernel import Command, Refusal, Refused, require_another
 from domain.kinds.investigation import guards
 from domain.kinds.seizure.item_rules import LINES
+from domain.naming import snake
 from tests.domain.two_person_acts import FRESH, NAMED, Named, Pair, of_an_inquiry
 from tests.domain.two_person_acts import PAIRS as TABLE
 from tests.life_cycles import layers, named

@@ -18,7 +18,6 @@ from domain.kernel import (
     require_another,
     require_authority,
     require_reason,
-    snake,
 )
 from domain.kinds.seizure.acts import (
     MOST_LINES,
@@ -95,6 +94,7 @@ from domain.kinds.seizure.stages import (
     Sold,
     Transferred,
 )
+from domain.naming import snake
 
 # --- From interception to inventory ---------------------------------------------------------------------------
 
