@@ -228,6 +228,8 @@ def decide_within(kind: Kind, shared: Shared, entries: Sequence[Entry], command:
         for count in range(1, len(events)):  # with a tail behind them, every prefix is a view somebody may ask for
             refold(kind, shared, entries, events[:count], context)
     after = refold(kind, shared, entries, events, context)
+    for event in events:
+        check_restated(kind, shared, entries, event, context)
     fresh = set(after.contradictions).difference(now.contradictions)
     if fresh and not any(isinstance(e, kind.ends_custody) for e in (*events, context.restated)):
         raise Refused(NO_LONGER_FITS, min(fresh))
@@ -241,6 +243,22 @@ def refold(kind: Kind, shared: Shared, entries: Sequence[Entry], added: Events, 
         return fold(kind, shared, effective((*entries, *further)))
     except ImpossibleHistory as wrong:
         raise Refused(NO_LONGER_FITS, wrong.version) from wrong
+
+
+def check_restated(kind: Kind, shared: Shared, entries: Sequence[Entry], event: Event, context: Context) -> None:
+    """Ask the kind whether a correction's target may read as restated, in the case as it was before that entry. Raises Refused.
+
+    Asked when an entry is corrected, never on replay. The context's ``history`` is then what came before the entry.
+    """
+    if not isinstance(event, EntryCorrected) or context.target is None:
+        return
+    check = kind.restating.get(type(event.restated))
+    if check is None:
+        return
+    ordered = effective((*entries, Entry(len(entries) + 1, context.now, event)))
+    before = tuple(ordered[: next(i for i, entry in enumerate(ordered) if entry.version == event.target)])
+    then = fold(kind, shared, before)
+    check(then.stage, context.target.event, event.restated, replace(context, history=before, dossier=then.dossier))
 
 
 def late(when: When, recorded_at: datetime) -> bool:

@@ -321,6 +321,8 @@ Rule: TypeAlias = Callable[[Any, Any, Context], Events]
 Stages: TypeAlias = type[Stage] | UnionType
 Table: TypeAlias = Mapping[tuple[Stages, type[Command]], Rule]
 Claims: TypeAlias = frozenset[tuple[str, str]]
+Anew: TypeAlias = Callable[[Any, Any, Any, Context], None]
+"""Refuses to let an entry read otherwise: the stage before it, the event as it stands and as it is to be, the context."""
 
 
 def no_claims(stage: Stage) -> Claims:
@@ -345,7 +347,8 @@ class Kind:
 
     ``holds`` gives the claims, (scope, key), that a case in a stage keeps from every other case. ``closed`` names shared
     commands that are not open in some stage. ``ends_custody`` are events taken even against a history they contradict,
-    ``on_the_head`` the commands that need no expected version. ``listed`` is false for what is no case: the party register.
+    ``on_the_head`` the commands that need no expected version. ``restating`` holds the check of a corrected entry by its
+    event, see ``domain.history.check_restated``. ``listed`` is false for what is no case: the party register.
     """
 
     name: str
@@ -358,6 +361,7 @@ class Kind:
     closed: frozenset[tuple[type[Stage], type[Command]]] = frozenset()
     ends_custody: tuple[type[Event], ...] = ()
     on_the_head: frozenset[type[Command]] = frozenset()
+    restating: Mapping[type[Event], Anew] = field(default_factory=lambda: MappingProxyType({}))
     listed: bool = True
     rules: Mapping[tuple[type[Stage], type[Command]], Rule] = field(init=False)
     own: frozenset[type[Event]] = field(init=False)

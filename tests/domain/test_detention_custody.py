@@ -12,6 +12,7 @@ from domain.kinds import detention
 from domain.kinds.detention import KIND, care_acts, custody_acts, custody_rules, stages
 from domain.kinds.detention.custody_acts import DetentionOutcome, ReleaseKind
 from domain.values import Answer, at
+from tests.domain import test_detention_corrections as corrections
 from tests.domain import test_detention_course as course
 from tests.domain import test_detention_lawfulness as lawfulness
 from tests.domain import test_detention_rights as rights
@@ -214,6 +215,6 @@ def test_every_command_has_an_example_that_is_taken_and_one_that_is_refused() ->
     )
     taken = {type(row.command) for row in every_taken}
     turned_down = {type(row.command) for row in every_refused}
-    provoked: set[Refusal] = {row.then for row in every_refused}
+    provoked: set[Refusal] = {row.then for row in every_refused} | {refusal for *_, refusal in corrections.TURNED_DOWN.values()}
     assert taken == turned_down == set(KIND.commands)
     assert set(refusals_of(modules_of(detention)).values()) <= provoked

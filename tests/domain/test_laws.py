@@ -87,6 +87,17 @@ def test_a_name_used_by_two_kinds_is_found() -> None:
 
 
 @each_kind
+def test_a_check_of_a_restated_entry_takes_that_entry(kind: Kind) -> None:
+    """As it stands and as it is to be; never one that ends custody, see above."""
+    for event, check in kind.restating.items():
+        took = get_type_hints(check)
+        stage, before, after, context, answer = (took[name] for name in check.__annotations__)
+        assert (stage, context, answer) == (Stage, Context, type(None)), check
+        assert event in (before, *get_args(before)), check
+        assert event in (after, *get_args(after)), check
+
+
+@each_kind
 def test_wire_names_begin_with_the_kind(kind: Kind) -> None:
     assert re.fullmatch("[a-z]+", kind.name)
     assert all(re.fullmatch(rf"{kind.name}\.[a-z]+(_[a-z]+)*", event.type) for event in kind.events)
@@ -109,6 +120,7 @@ def test_a_case_begins_with_one_opening_and_the_kind_names_only_what_it_has(kind
     assert sum(issubclass(event, Opened) for event in kind.events) == 1
     assert set(kind.ends_custody) <= set(kind.events)
     assert kind.on_the_head <= set(kind.commands)
+    assert set(kind.restating) <= set(kind.events) - set(kind.ends_custody)
     assert all(stage in kind.stages and command in SHARED.rules for stage, command in kind.closed)
 
 

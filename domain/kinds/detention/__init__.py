@@ -14,6 +14,7 @@ from domain.kinds.detention import lawfulness_rules as lawfulness
 from domain.kinds.detention import rights_rules as rights
 from domain.kinds.detention import rules as course
 from domain.kinds.detention.evolve import evolve
+from domain.kinds.detention.restating import ANEW
 from domain.kinds.detention.stages import (
     AnyStage,
     Apprehended,
@@ -159,5 +160,6 @@ KIND = Kind(
     evolve=evolve,
     holds=holds,
     ends_custody=(custody_acts.PersonReleased, custody_acts.PersonEscaped, custody_acts.PersonDied),
+    restating=ANEW,
     on_the_head=frozenset({custody_acts.ReleasePerson, custody_acts.RecordDetaineeEscape, custody_acts.RecordDetaineeDeath}),
 )

@@ -2,16 +2,17 @@
 
 from dataclasses import replace
 from datetime import datetime, timedelta
+from typing import TypeAlias
 
 from domain.deadlines import PROFILE_NOT_INSTALLED
 from domain.dossier.rules import require_party
 from domain.kernel import (
-    Command,
     Context,
     Events,
     Nothing,
     Refusal,
     Refused,
+    Statement,
     record,
     require,
     require_another,
@@ -165,9 +166,9 @@ CLOCK_NOT_PAUSED = Refusal("clock-not-paused", "The custody clock is not paused.
 # --- Times ----------------------------------------------------------------------------------------------------
 
 
-def latest(command: Command, context: Context) -> datetime:
+def latest(act: Statement, context: Context) -> datetime:
     """The last moment the act may have happened."""
-    return command.when.latest or context.now
+    return act.when.latest or context.now
 
 
 def custody_start(hold: Hold) -> datetime:
@@ -182,16 +183,16 @@ def custody_limit(hold: Hold, name: str, context: Context) -> datetime:
     return limit_end(context, name, custody_start(hold), hold.began.zone)
 
 
-def decision_time(command: Command) -> datetime:
+def decision_time(act: Statement) -> datetime:
     """The moment of a decision that prolongs a hold; a refusal where it is not known to the minute."""
-    if not command.when.precise or command.when.earliest is None:
+    if not act.when.precise or act.when.earliest is None:
         raise Refused(DECISION_TIME_IMPRECISE)
-    return command.when.earliest
+    return act.when.earliest
 
 
-def require_ahead(until: datetime | None, command: Command, context: Context) -> None:
+def require_ahead(until: datetime | None, act: Statement, context: Context) -> None:
     """Refuse an end that does not lie after the decision fixing it."""
-    require(until is None or until > latest(command, context), UNTIL_NOT_AHEAD)
+    require(until is None or until > latest(act, context), UNTIL_NOT_AHEAD)
 
 
 # --- Executive custody ----------------------------------------------------------------------------------------
@@ -260,9 +261,9 @@ def extend_detention(stage: Authorized, command: ExtendDetention, context: Conte
     return (record(DetentionExtended, command),)
 
 
-def documented(command: Command, decided: datetime) -> bool:
+def documented(act: Statement, decided: datetime) -> bool:
     """Whether the authority is a kept document dated no later than the decision."""
-    document = command.authority
+    document = act.authority
     if document is None or document.issued_on is None or document.document_sha256 is None:
         return False
     # The date is the calendar's at the place of issue, which runs at most a day ahead of UTC.
@@ -270,6 +271,9 @@ def documented(command: Command, decided: datetime) -> bool:
 
 
 # --- Courts and measures --------------------------------------------------------------------------------------
+
+Order: TypeAlias = RecordJudicialDecision | JudicialDecisionRecorded
+"""A court's decision as it is to be recorded, or as it is to read after a correction."""
 
 
 def record_court_appearance(stage: Concerned, command: RecordCourtAppearance, context: Context) -> Events:
@@ -293,19 +297,25 @@ def record_judicial_decision(stage: Concerned, command: RecordJudicialDecision, 
     return (record(JudicialDecisionRecorded, command),)
 
 
-def require_lawful_hold(stage: Concerned, command: RecordJudicialDecision, context: Context) -> None:
+def require_lawful_hold(stage: Concerned, order: Order, context: Context) -> None:
     """Refuse an order to hold that has no end, comes too late, or holds too long."""
-    if command.until is None:
-        raise Refused(HOLD_ORDER_WITHOUT_END)
-    decided = decision_time(command)
+    require(order.until is not None, HOLD_ORDER_WITHOUT_END)
+    decided = decision_time(order)
     limit = judicial_limit(stage, context)
-    require(limit is None or latest(command, context) <= limit, ORDER_AFTER_LIMIT)
-    require(limit is None or context.now <= limit or documented(command, decided), ORDER_BACKDATED)
-    require_ahead(command.until, command, context)
-    zone = command.when.zone
-    require(command.until <= limit_end(replace(context, history=()), "remand_order", decided, zone), ORDER_TOO_LONG)
+    require(limit is None or latest(order, context) <= limit, ORDER_AFTER_LIMIT)
+    require(limit is None or context.now <= limit or documented(order, decided), ORDER_BACKDATED)
+    require_within_remand(stage, order, context)
+
+
+def require_within_remand(stage: Concerned, order: Order, context: Context) -> None:
+    """Refuse an order to hold that has no end, or holds longer than one order may, or than all of them together."""
+    if order.until is None:
+        raise Refused(HOLD_ORDER_WITHOUT_END)
+    decided, zone = decision_time(order), order.when.zone
+    require_ahead(order.until, order, context)
+    require(order.until <= limit_end(replace(context, history=()), "remand_order", decided, zone), ORDER_TOO_LONG)
     total = limit_end(context, "remand_total", stage.hold.remanded or decided, zone)
-    require(command.superior or command.until <= total, REMAND_TOO_LONG)
+    require(order.superior or order.until <= total, REMAND_TOO_LONG)
 
 
 def judicial_limit(stage: Concerned, context: Context) -> datetime | None:
