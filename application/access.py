@@ -48,6 +48,12 @@ def may_give(actor: Actor, command: type[Command]) -> None:
         raise NotAllowed(f"this command needs the function {command.by.function}")
 
 
+def may_change(actor: Actor, functions: frozenset[str]) -> None:
+    """Raise NotAllowed unless the actor holds every function that the command needs which recorded the entry to be changed."""
+    for function in sorted(functions - actor.functions):
+        raise NotAllowed(f"an entry of this kind is changed with the function {function}")
+
+
 def sees(actor: Actor, unit: str) -> bool:
     """Whether a case of that unit exists for this actor."""
     return actor.role in IN_EVERY_UNIT or (actor.role in IN_THEIR_UNIT and actor.unit == unit)

@@ -10,14 +10,14 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from uuid import UUID
 
-from application.access import check_sees
+from application.access import check_sees, may_change
 from application.cases import Case, Cases
 from application.errors import NotFound, PreconditionMissing, Stale, Unavailable
 from application.ports import Clock, Codec, Ledger
 from application.records import Append, Caller, Claim, Envelope, Receipt, Recorded, moment
 from domain.catalogue import Catalogue
-from domain.demands import needs_history
-from domain.dossier.acts import CorrectEntry
+from domain.demands import functions_of, needs_history
+from domain.dossier.acts import CorrectEntry, RetractEntry
 from domain.dossier.correction_acts import ApproveCorrection, CorrectionProposed, ProposeCorrection
 from domain.history import Decision, Folded, decide, decide_within, effective, in_order
 from domain.kernel import SYSTEM, Actor, Claims, Command, Context, Entry, Kind, Nothing, Opening, Other, Refused, Restating
@@ -27,6 +27,9 @@ NONE: Claims = frozenset()
 
 RESTATED_BY = (CorrectEntry, ProposeCorrection, ApproveCorrection)
 """The commands for which an entry is opened and stated anew."""
+
+CHANGED_BY = (CorrectEntry, RetractEntry, ApproveCorrection)
+"""The commands with which an entry reads otherwise, or stands no more. A proposal changes nothing yet."""
 
 ATTEMPTS = 50
 """How often a command decided on the head is decided again when the head moves under it."""
@@ -66,7 +69,7 @@ class Executor:
     async def execute(self, call: Call) -> Receipt:
         """Record the command and answer its receipt; a repeat gets the first one.
 
-        Raises Refused, NotFound, PreconditionMissing, Stale, KeyReused, ClaimTaken, Invalid, Unavailable.
+        Raises Refused, NotAllowed, NotFound, PreconditionMissing, Stale, KeyReused, ClaimTaken, Invalid, Unavailable.
         """
         fresh = False
         for _ in range(ATTEMPTS):
@@ -145,8 +148,17 @@ class Executor:
         entries = self.cases.entries(history)
         target = getattr(command, "target", None)
         if target is not None:
+            if isinstance(command, CHANGED_BY):
+                self._check_functions(case.kind, target, history, context)
             context = self._with_target(command, target, history, entries, context)
         return decide_within(case.kind, self.catalogue.shared, entries, command, context)
+
+    def _check_functions(self, kind: Kind, target: int, history: list[Recorded], context: Context) -> None:
+        """Refuse whoever could not have given the command that recorded an entry to change the entry. Raises NotAllowed."""
+        names = (self.codec.envelope(row).command for row in history if row.version == target)
+        given = next((self.catalogue.commands.get(name) for name in names), None)
+        if given is not None:
+            may_change(context.actor, functions_of(kind, given, context))
 
     def _with_target(
         self, command: Command, target: int, history: list[Recorded], entries: list[Entry], context: Context

@@ -19,16 +19,23 @@ DUTIES_NOT_SEPARATE = Refusal(
 )
 
 
-def demand_on(kind: Kind, command: Command, context: Context) -> Demand | None:
+def demand_on(kind: Kind, command: type[Command], context: Context) -> Demand | None:
     """What the case's profile demands of a command; None where nothing is, or where no profile may demand anything."""
-    if context.profile is None or type(command) in kind.on_the_head or context.actor.role == SYSTEM:
+    if context.profile is None or command in kind.on_the_head or context.actor.role == SYSTEM:
         return None
-    return context.profile.demands.get(type(command).__name__)
+    return context.profile.demands.get(command.__name__)
+
+
+def functions_of(kind: Kind, command: type[Command], context: Context) -> frozenset[str]:
+    """The functions a command needs: the one that it names in code, and the one that the case's profile reserves it to."""
+    demand = demand_on(kind, command, context)
+    named = (command.by.function, demand.function if demand is not None else None)
+    return frozenset(function for function in named if function is not None)
 
 
 def needs_history(kind: Kind, command: Command, context: Context) -> bool:
     """Whether a command is decided on the whole history: its rule counts time on it, or the profile looks for who decided."""
-    demand = demand_on(kind, command, context)
+    demand = demand_on(kind, type(command), context)
     return command.counts_time or (demand is not None and bool(demand.apart_from))
 
 
@@ -39,7 +46,7 @@ def wire_value(value: object) -> str:
 
 def check_demand(kind: Kind, command: Command, context: Context) -> None:
     """Refuse a command that does not meet what the case's profile demands of it. A field left out has no permitted value."""
-    demand = demand_on(kind, command, context)
+    demand = demand_on(kind, type(command), context)
     if demand is None:
         return
     require(demand.function is None or demand.function in context.actor.functions, FUNCTION_NOT_HELD)

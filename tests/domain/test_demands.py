@@ -6,6 +6,8 @@ from types import MappingProxyType
 
 import pytest
 
+from application.access import may_change
+from application.errors import NotAllowed
 from domain import demands as no
 from domain.catalogue import discover
 from domain.contradictions import contradictions
@@ -13,6 +15,7 @@ from domain.dossier import SHARED
 from domain.history import decide_within
 from domain.kernel import SYSTEM, Command, Context, Refused
 from domain.kinds.detention import KIND, rules
+from domain.kinds.detention.acts import ExtendDetention, PostponeReview, RecordCourtAppearance
 from domain.profiles import Demand, Profile
 from domain.values import at
 from tests.domain.test_detention import APPREHENDED, ARRIVED, RELEASE
@@ -138,7 +141,25 @@ def test_a_demand_that_is_met_permits_nothing_that_the_rule_refuses() -> None:
 
 
 def test_a_profile_that_is_not_installed_demands_nothing() -> None:
-    assert no.demand_on(KIND, POSTPONE, replace(context(), profile=None)) is None
+    assert no.demand_on(KIND, PostponeReview, replace(context(), profile=None)) is None
+
+
+# --- Who changes what an act recorded ---------------------------------------------------------------------------------
+
+
+def test_an_entry_is_changed_with_the_functions_of_its_own_command() -> None:
+    reserved = under(Demand(command="ExtendDetention", function="night-duty"), Demand(command="RecordCourtAppearance"))
+    assert no.functions_of(KIND, ExtendDetention, context()) == {"senior"}
+    assert no.functions_of(KIND, ExtendDetention, reserved) == {"senior", "night-duty"}
+    assert no.functions_of(KIND, RecordCourtAppearance, reserved) == frozenset()
+    assert no.functions_of(KIND, ExtendDetention, replace(reserved, profile=None)) == {"senior"}
+
+
+@pytest.mark.parametrize("functions", [{"senior"}, {"night-duty"}, set()])
+def test_who_lacks_one_of_them_does_not_change_it(functions: set[str]) -> None:
+    with pytest.raises(NotAllowed):
+        may_change(replace(OFFICER, functions=frozenset(functions)), frozenset({"senior", "night-duty"}))
+    may_change(replace(OFFICER, functions=frozenset(functions)), frozenset(functions))
 
 
 # --- What a profile may demand --------------------------------------------------------------------------------------
