@@ -30,7 +30,7 @@ ALLOWED: Final = frozenset(
     {
         *("timestamp", "level", "event", "request_id", "logger", "source", "error", "causes", "where"),
         *("method", "route", "status", "code", "role", "duration_ms", "retry_after"),
-        *("case_id", "kind", "command", "type", "version", "position", "ledger_id", "key_id"),
+        *("case_id", "kind", "command", "type", "version", "position", "ledger_id", "key_id", "webhook_id"),
         *("projection", "generation", "lag_events", "lag_seconds", "tree_size"),
         *("batch", "count", "bytes", "attempt", "pid", "signal", "host", "port", "dialect", "revision", "software"),
     }

@@ -16,6 +16,8 @@ from dataclasses import dataclass, replace
 from typing import Any
 from uuid import UUID
 
+import structlog
+
 from application.ports import Clock, Ledger
 from application.records import Recorded
 from infrastructure.webhooks.pacing import Pace
@@ -40,6 +42,8 @@ CASES_DOWN = 5
 
 LONGEST_PROBE = 60.0
 """Seconds between two tries while a receiver is down, at most."""
+
+_log = structlog.get_logger()
 
 
 class LeaseLost(Exception):
@@ -309,3 +313,7 @@ class Courier:
         if not await asyncio.to_thread(self._progress.write, self.receiver, written):
             raise LeaseLost
         self._written, self._wrote_at = position, now
+        if self._gone:
+            self._gone = False
+            # It is paused from here on without a command: the operator is to hear of it.
+            _log.warning("webhooks.gone", webhook_id=self.receiver.id, status=GONE, position=position)

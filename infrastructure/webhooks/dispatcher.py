@@ -3,7 +3,7 @@
 import asyncio
 import threading
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from uuid import UUID, uuid4
 
@@ -60,6 +60,7 @@ class Dispatcher:
         self._share = share
         self._progress = Progress(engine, clock, uuid4().hex)
         self._couriers: dict[UUID, tuple[Courier, asyncio.Task[None]]] = {}
+        self._measured: set[UUID] = set()
         self._loop: asyncio.AbstractEventLoop | None = None
         self._stopping = threading.Event()
         self._stirred = asyncio.Event()
@@ -92,6 +93,7 @@ class Dispatcher:
         finally:
             self._loop = None
             await self._stop(list(self._couriers))
+            self._measure({})
             await self._give_back()
 
     async def _rest(self) -> None:
@@ -112,9 +114,17 @@ class Dispatcher:
                 await self._begin(receiver_id, asked + LEASE / 2, pace)
             except UnusableKeyFile as error:  # this receiver's alone: the others are delivered to
                 _log.error("webhooks.unusable-secret", exc_info=error)
-        head = (await asyncio.to_thread(self._ledger.head)).position
-        for receiver_id, (courier, _) in self._couriers.items():
-            LAG.labels(str(receiver_id)).set(max(head - courier.position, 0))
+        told = await asyncio.to_thread(self._progress.paused)
+        told |= {receiver_id: courier.position for receiver_id, (courier, _) in self._couriers.items()}
+        self._measure(told, (await asyncio.to_thread(self._ledger.head)).position)
+
+    def _measure(self, told: Mapping[UUID, int], head: int = 0) -> None:
+        """Say how far behind the log the receivers are that are ours or paused, and nothing any more of the others."""
+        for receiver_id in self._measured - told.keys():
+            LAG.remove(str(receiver_id))
+        self._measured = set(told)
+        for receiver_id, position in told.items():
+            LAG.labels(str(receiver_id)).set(max(head - position, 0))
 
     async def _begin(self, receiver_id: UUID, leased_until: float, pace: Pace) -> None:
         """Deliver to a receiver from what is written of it."""

@@ -94,6 +94,12 @@ class Progress:
         with write_transaction(self._engine) as connection:
             connection.execute(webhooks.update().where(webhooks.c.holder == self._holder).values(holder=None, until=None))
 
+    def paused(self) -> dict[UUID, int]:
+        """How far every paused receiver has been told, as a position of the log."""
+        with self._engine.connect() as connection:
+            rows = connection.execute(sa.select(webhooks.c.id, webhooks.c.position).where(webhooks.c.paused)).all()
+        return {row.id: row.position for row in rows}
+
     def begin(self, receiver_id: UUID) -> tuple[Receiver, dict[UUID, Held]] | None:
         """A receiver and the cases held back for it, as one process after the other finds them; None if it is gone."""
         # The row is locked, so that no command comes between: a position and held cases that do not belong together would

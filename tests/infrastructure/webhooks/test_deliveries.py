@@ -3,12 +3,16 @@
 import threading
 import time
 from dataclasses import replace
+from uuid import UUID
 
 import pytest
+from structlog.testing import capture_logs
 
 from application.errors import NotFound
 from application.feeds import NOTICED
+from infrastructure.logging import ALLOWED
 from infrastructure.webhooks.courier import CASES_DOWN
+from infrastructure.webhooks.dispatcher import LAG
 from infrastructure.webhooks.receivers import SKIPPED, Receivers, Wish
 from tests.infrastructure.receiving import ReceiverProcess, check
 from tests.infrastructure.webhooks.delivering import LEDGER_ID, PATIENT, QUICK, delivering, everything, status
@@ -265,3 +269,29 @@ def test_a_command_never_waits_for_a_delivery(office: Office, receivers: Receive
             office.step(case, NOON + hour * HOUR)
         assert office.ledger.head().position == 40
         assert receiver.taken() == []
+
+
+def test_a_receiver_that_wants_no_more_is_paused_aloud_and_still_measured(
+    office: Office, receivers: Receivers, receiver: ReceiverProcess
+) -> None:
+    webhook, _ = receivers.add(Wish(receiver.url, first=1))
+    receiver.answer("410")
+    office.record(1, 1)
+    with capture_logs() as lines, delivering(office):
+        until(lambda: status(receivers)["state"] == "paused", "it is paused")
+        until(lambda: lag(webhook) is not None, "it is measured")
+        office.record(1, 50)
+        until(lambda: lag(webhook) == status(receivers)["lag_events"], "its lag grows")
+        assert (lag(webhook) or 0) > 50
+        receivers.remove(webhook)
+        until(lambda: lag(webhook) is None, "nothing is said of it any more")
+
+    (said,) = [line for line in lines if line["event"] == "webhooks.gone"]
+    assert (said["webhook_id"], said["log_level"]) == (webhook, "warning")
+    assert said.keys() <= ALLOWED | {"log_level"}
+
+
+def lag(webhook: UUID) -> float | None:
+    """What the gauge says of a receiver, None where it says nothing."""
+    samples = (sample for metric in LAG.collect() for sample in metric.samples)
+    return next((sample.value for sample in samples if sample.labels.get("webhook") == str(webhook)), None)
