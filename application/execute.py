@@ -76,10 +76,11 @@ class Executor:
             case = await self._case(call)
             try:
                 return await self._attempt(call, case)
-            except Stale:
+            except Stale as stale:
                 self._forget(call)
                 if call.expected is not None and not await self._only_system_since(call, await self._case(call)):
-                    raise
+                    # Not the version decided on, which the system may have moved: what the caller has not seen begins here.
+                    raise Stale(call.case_id, call.expected, stale.actual) from None
             except Refused as no:
                 if fresh:
                     return await self._repeated(call, no)
