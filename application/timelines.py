@@ -6,6 +6,8 @@ from operator import itemgetter
 from typing import Any
 from uuid import UUID
 
+from application.access import check_sees
+from application.cases import Case
 from application.documents import plain
 from application.errors import NotFound
 from application.queries import AsOf, Queries, View, corrects, marks
@@ -22,7 +24,7 @@ MOST = 1_000_000
 
 @dataclass(frozen=True, slots=True)
 class Story:
-    """Which timeline: of which case, filtered how, as of when; ``linked`` with its confirmed linked cases.
+    """Which timeline: of which case, filtered how, as of when; ``linked`` with the cases it had live links with then.
 
     ``effective`` orders entries as they took effect; otherwise they stand in the order they were recorded. ``after`` is
     the key of the last item of the page before, ``limit`` how many are told at most.
@@ -70,7 +72,7 @@ class _Item:
 
 def story(queries: Queries, reading: ReadStore, actor: Actor, asked: Story) -> Told:
     """The timeline asked for. Blocks; raises NotFound where the case does not exist for this actor."""
-    first = queries.view(actor, asked.case_id, AsOf())
+    first = queries.view(actor, asked.case_id, asked.as_of if asked.linked else AsOf())
     position, items = _one(queries, reading, asked)
     if asked.linked:
         for case_id in _linked(first):
@@ -95,16 +97,17 @@ def _place(item: _Item) -> tuple[int, ...]:
 
 
 def _linked(view: View) -> list[UUID]:
-    """The cases this one has a live link with; each decides for itself who sees it."""
+    """The cases this one has a live link with in this view; each decides for itself who sees it."""
     live = (LinkState.PROPOSED, LinkState.CONFIRMED)
     links = view.folded.dossier.links.items()
     return sorted({other for (other, _), state in links if state in live}, key=str)
 
 
 def _beside(queries: Queries, reading: ReadStore, actor: Actor, asked: Story) -> tuple[int, list[_Item]]:
-    """A linked case's part; nothing if it does not exist for this actor or was not known yet."""
+    """A linked case's part; nothing if it does not exist for this actor, did not as known then, or was not known yet."""
     try:
-        queries.view(actor, asked.case_id, asked.as_of)
+        then = queries.view(actor, asked.case_id, AsOf(known_at=asked.as_of.known_at))
+        check_sees(actor, Case(then.case_id, then.kind, then.last.version, then.folded))
         return _one(queries, reading, asked)
     except NotFound:
         return sys.maxsize, []

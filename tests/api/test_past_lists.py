@@ -14,6 +14,7 @@ from domain.dossier.acts import (
     ChangeHandling,
     ConfirmLink,
     CorrectEntry,
+    EndLink,
     Handling,
     LinkType,
     MoveToUnit,
@@ -216,6 +217,33 @@ def test_a_cursor_of_one_order_is_not_taken_in_the_other(linked: tuple[Caller, U
     cursor = reader.get(path, limit=1, linked="true").json()["next"].partition("cursor=")[2]
     assert code(reader.get(path, cursor=cursor)) == (422, "cursor-unknown")
     assert code(reader.get("/v1/cases", cursor=cursor)) == (422, "cursor-unknown")
+
+
+def test_a_timeline_of_the_past_has_the_cases_that_were_linked_then(fresh_site: Site) -> None:
+    reader = fresh_site.caller("o-3")
+    one, two = (reader.open_detention() for _ in range(2))
+    away = fresh_site.caller("o-1").open_detention()
+    reader.record(one.id, ProposeLink(**block(NOON + 3 * HOUR), other=two.id, link=LinkType.SUPPORTS))
+    linked = reader.record(one.id, ProposeLink(**block(NOON + 4 * HOUR), other=away.id, link=LinkType.SUPPORTS))
+    ended = reader.record(one.id, EndLink(**block(NOON + 5 * HOUR, **WHY), other=two.id, link=LinkType.SUPPORTS))
+    moving = MoveToUnit(**block(NOON + 6 * HOUR, **WHY), unit="unit-2")
+    moved = fresh_site.caller("s-1").record(away.id, moving)
+    reader.follow(moved["position"])
+
+    def told(caller: Caller, **asked: Any) -> set[str]:
+        items = caller.get(f"/v1/cases/{one.id}/timeline", linked="true", **asked).json()["items"]
+        return {item["case_id"] for item in items} - {str(one.id)}
+
+    here, there, then = str(two.id), str(away.id), linked["recorded_at"]
+    auditor = fresh_site.caller("a-1")
+    first = auditor.get(f"/v1/cases/{one.id}/events").json()["items"][0]["recorded_at"]
+    assert told(auditor) == told(reader) == {there}
+    assert told(auditor, known_at=first) == set()
+    assert told(auditor, known_at=then) == {here, there}
+    assert told(auditor, known_at=then, true_at=(NOON + 3.5 * HOUR).isoformat()) == {here}
+    assert told(auditor, true_at=(NOON + 4.5 * HOUR).isoformat()) == {here, there}
+    assert told(reader, known_at=then) == {here}, "the other was another unit's then"
+    assert told(reader, known_at=ended["recorded_at"]) == set()
 
 
 def test_a_timeline_waits_for_a_version_of_its_case(fresh_site: Site) -> None:
