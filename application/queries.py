@@ -21,7 +21,7 @@ from application.read_models.cases import CASES, CaseRow
 from application.records import Recorded, microseconds, moment
 from domain.catalogue import Catalogue
 from domain.dossier.acts import PersonDescribed
-from domain.history import Cut, Folded, effective, fold, late, open_commands, steps, until
+from domain.history import Cut, Folded, effective, fold, late, open_commands, place, steps, until
 from domain.kernel import BY_THE_SYSTEM, Actor, Command, Entry, EntryCorrected, EntryRetracted, Kind, Nothing
 
 
@@ -170,14 +170,36 @@ class Queries:
         if before.true_at != after.true_at:
             moved = self.view_of(history, AsOf(version=first.last.version, true_at=after.true_at))
             known = {e.version for e in first.cut.entries}
-            for entry, folded in steps(first.kind, self.catalogue.shared, moved.cut.entries):
+            for count, (entry, folded) in enumerate(steps(first.kind, self.catalogue.shared, moved.cut.entries), start=1):
                 if ahead and entry.version not in known:
-                    passed = moved.cut.entries[: moved.cut.entries.index(entry) + 1]
+                    passed = moved.cut.entries[:count]
                     yield entry.version, View(moved.kind, moved.known, moved.entries, Cut(passed, ()), folded)
             yield None, moved
-        for version in range(first.last.version + 1, second.last.version + 1):
-            yield version, self.view_of(history, AsOf(version=version, true_at=after.true_at))
+        yield from self._recorded(first.last.version, second, after.true_at)
         yield None, second
+
+    def _recorded(self, since: int, view: View, true_at: datetime | None) -> Iterator[tuple[int, View]]:
+        """The views of what was known at each version after one and up to a view's own, in effect at ``true_at``.
+
+        Each is folded on from the one before: an entry leaves what stands before it as it was, and only a correction has the
+        whole history put in order again.
+        """
+        ordered: list[Entry] = []
+        folds = [Folded(Nothing(), self.catalogue.shared.empty)]
+        for version in range(since + 1, view.last.version + 1):
+            entries, entry = view.entries[:version], view.entries[version - 1]
+            if ordered and not isinstance(entry.event, EntryCorrected | EntryRetracted):
+                same = place(ordered, entry)
+                ordered.insert(same, entry)
+            else:
+                older, ordered = ordered, effective(entries)
+                both = zip(older, ordered, strict=False)
+                same = next((i for i, (a, b) in enumerate(both) if a != b), min(len(older), len(ordered)))
+            del folds[same + 1 :]
+            cut = Cut(tuple(ordered), ()) if true_at is None else until(ordered, true_at)
+            further = steps(view.kind, self.catalogue.shared, cut.entries[len(folds) - 1 :], folds[-1])
+            folds += [folded for _, folded in further]
+            yield version, View(view.kind, view.known[:version], entries, cut, folds[len(cut.entries)])
 
 
 def listed(row: CaseRow) -> dict[str, Any]:

@@ -108,12 +108,13 @@ def advance(kind: Kind, shared: Shared, folded: Folded, event: Event) -> Folded:
     return Folded(stage, dossier, horizon, contradictions, over)
 
 
-def steps(kind: Kind, shared: Shared, ordered: Iterable[Entry]) -> Iterator[tuple[Entry, Folded]]:
+def steps(kind: Kind, shared: Shared, ordered: Iterable[Entry], before: Folded | None = None) -> Iterator[tuple[Entry, Folded]]:
     """Each entry of an effective history with the case after it; what an end of custody overtook is set aside.
 
-    Raises ImpossibleHistory with the version of the entry that does not fit.
+    ``before`` is the case that the entries before these left, if there were any. Raises ImpossibleHistory with the version
+    of the entry that does not fit.
     """
-    folded = Folded(Nothing(), shared.empty)
+    folded = before or Folded(Nothing(), shared.empty)
     for entry in ordered:
         try:
             folded = advance(kind, shared, folded, entry.event)
