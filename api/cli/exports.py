@@ -39,8 +39,10 @@ def export(
     with open_exports(Settings(), discover()) as exports, progress("exporting") as report:
         drop, last = exports.drop(DATASETS[dataset], out, form), exports.head()
         end = last if upto is None else upto
-        if end > last or since > end:
-            raise Invalid("upto", f"positions go from {since} to {last}")
+        if end > last:
+            raise Invalid("--upto", f"positions go from 0 to {last}")
+        if since > end:
+            raise Invalid("--since", f"nothing comes after it: the last position is {end}")
         if since and (since_last or not DATASETS[dataset].by_event):
             raise Invalid("since", "a data set as of a position has no other beginning, and a drop goes on where it ends")
         try:

@@ -1,6 +1,7 @@
 """Commands that read: cases, verify, openapi, events."""
 
 import json
+import sys
 from datetime import datetime
 from typing import Annotated, Any
 from uuid import UUID
@@ -11,8 +12,10 @@ from api.cli.output import Json, progress, show, table
 from api.commands import command_routes, plain_time
 from application.access import AUDITOR
 from application.documents import plain
+from application.errors import Invalid
 from application.queries import AsOf, listed
-from application.reading import WorklistFilter
+from application.read_models.cases import CaseRow
+from application.reading import ReadStore, WorklistFilter
 from domain.catalogue import discover
 from domain.history import late
 from domain.kernel import Actor
@@ -21,6 +24,9 @@ from infrastructure.verification import verify as verify_ledger
 from infrastructure.wiring import Tools, open_tools
 
 cases_app = typer.Typer(help="Read cases from the ledger itself.", no_args_is_help=True)
+
+ROWS_AT_ONCE = 500
+"""Cases that are read at one time."""
 
 CaseId = Annotated[UUID, typer.Argument(help="The case.")]
 
@@ -41,14 +47,31 @@ def machine(tools: Tools) -> Actor:
 @cases_app.command("list")
 def list_cases(
     kind: Annotated[str | None, typer.Option(help="Only this kind.")] = None,
-    limit: Annotated[int, typer.Option(min=1, max=10_000)] = 100,
+    limit: Annotated[int | None, typer.Option(min=1, help="So many at most; all of them without it.")] = None,
     as_json: Json = False,
 ) -> None:
     """List cases as the worklist has them."""
-    with open_tools(Settings(), discover()) as tools:
-        page = tools.reading.worklist(WorklistFilter(kind=kind), limit=limit)
-        rows = [listed(row) for row in page.rows]
-        table(rows, as_json, ("case_id", "kind", "file_number", "unit", "stage", "version"))
+    catalogue = discover()
+    kinds = sorted(each.name for each in catalogue.kinds.values() if each.listed)
+    if kind not in (None, *kinds):
+        raise Invalid("--kind", f"there is no such kind; the kinds are {', '.join(kinds)}")
+    with open_tools(Settings(), catalogue) as tools:
+        rows, more = worklist(tools.reading, WorklistFilter(kind=kind), limit)
+    table([listed(row) for row in rows], as_json, ("case_id", "kind", "file_number", "unit", "stage", "version"))
+    if more:
+        print(f"casetrail: these are the first {limit} cases; there are more", file=sys.stderr)
+
+
+def worklist(reading: ReadStore, wanted: WorklistFilter, limit: int | None) -> tuple[list[CaseRow], bool]:
+    """The rows of the worklist, so many at most, and whether there are more."""
+    rows: list[CaseRow] = []
+    more = True
+    while more and (limit is None or len(rows) < limit):
+        size = ROWS_AT_ONCE if limit is None else min(limit - len(rows), ROWS_AT_ONCE)
+        page = reading.worklist(wanted, after=rows[-1].opened_position if rows else 0, limit=size)
+        rows += page.rows
+        more = page.more
+    return rows, more
 
 
 @cases_app.command("show")
@@ -60,7 +83,7 @@ def show_case(
     as_json: Json = False,
 ) -> None:
     """Show a case as JSON, now or as of a version, a receipt moment, a moment in effect."""
-    as_of = AsOf(version, moment_of(known_at), moment_of(true_at))
+    as_of = AsOf(version, moment_of("--known-at", known_at), moment_of("--true-at", true_at))
     with open_tools(Settings(), discover()) as tools:
         view = tools.queries.view(machine(tools), case_id, as_of)
         shown = {"case_id": str(case_id), "kind": view.kind.name, "version": view.last.version}
@@ -68,13 +91,16 @@ def show_case(
         print(json.dumps(shown, indent=None if as_json else 2))
 
 
-def moment_of(text: str | None) -> datetime | None:
-    """A moment as given on the command line. Raises ValueError for one without an offset."""
+def moment_of(option: str, text: str | None) -> datetime | None:
+    """The moment that an option names. Raises Invalid for what is none, and for one without an offset."""
     if text is None:
         return None
-    moment = datetime.fromisoformat(text)
+    try:
+        moment = datetime.fromisoformat(text)
+    except ValueError:
+        raise Invalid(option, "that is no moment; one is written like 2026-01-31T12:00:00Z") from None
     if moment.tzinfo is None:
-        raise ValueError("a moment needs its offset from UTC, e.g. 2026-01-31T12:00:00Z")
+        raise Invalid(option, "a moment needs its offset from UTC, e.g. 2026-01-31T12:00:00Z")
     return moment
 
 

@@ -73,10 +73,14 @@ class Drop:
         with self._locked():
             known = self._finished(self._wanted(since, upto))
             if known is not None and (known.since, known.upto) != (since, upto):
-                raise ExportRefused(
-                    f"{self.folder} holds positions {known.since} to {known.upto}: continue it, or name another"
-                )
+                raise ExportRefused(self._other(known))
             return self._fill(self._wanted(since, upto), known, progress)
+
+    def _other(self, known: Manifest) -> str:
+        """Why a folder that holds other positions of this data set is not written to."""
+        if not self.origin.dataset.by_event:
+            return f"{self.folder} holds {known.dataset} as of position {known.upto}: name another folder"
+        return f"{self.folder} holds positions {known.since} to {known.upto}: continue it with --since-last, or name another"
 
     def extend(self, upto: int, progress: Progress | None = None) -> Manifest:
         """Export what was recorded since the folder's manifest, up to ``upto``, beside what is there. Raises as ``make``."""

@@ -180,6 +180,7 @@ class Receivers:
         """The cases held back for a receiver, or only those given up until somebody says otherwise."""
         query = sa.select(webhook_held).where(webhook_held.c.webhook_id == receiver_id).order_by(webhook_held.c.position)
         with self._engine.connect() as connection:
+            self._check(connection, receiver_id, webhooks.c.id)
             rows = connection.execute(query.where(webhook_held.c.failed) if failed else query).mappings().all()
         return [{**row, "webhook_id": str(row["webhook_id"]), "case_id": str(row["case_id"])} for row in rows]
 
@@ -211,12 +212,13 @@ class Receivers:
             )  # fmt: skip
 
     def deliveries(self, receiver_id: UUID, *, failed: bool = False, limit: int = 100) -> list[dict[str, Any]]:
-        """The latest attempts, newest first, or only those that were not accepted."""
+        """The latest attempts, newest first, or only those that were not accepted; those of a removed receiver too."""
         query = sa.select(webhook_deliveries).where(webhook_deliveries.c.webhook_id == receiver_id)
         if failed:
             query = query.where(webhook_deliveries.c.error.is_not(None))
         newest = query.order_by(webhook_deliveries.c.at.desc(), webhook_deliveries.c.position.desc()).limit(limit)
         with self._engine.connect() as connection:
+            self._check(connection, receiver_id, webhooks.c.id, webhook_deliveries.c.webhook_id)
             rows = connection.execute(newest).mappings().all()
         return [{**row, "webhook_id": str(row["webhook_id"]), "case_id": str(row["case_id"])} for row in rows]
 
@@ -233,6 +235,12 @@ class Receivers:
         with write_transaction(self._engine) as connection:
             self._change(connection, receiver_id)
             return connection.execute(webhook_held.update().where(here).values(**values)).rowcount
+
+    @staticmethod
+    def _check(connection: sa.Connection, receiver_id: UUID, *columns: sa.Column[UUID]) -> None:
+        """Raise NotFound for a receiver that none of these columns knows."""
+        if not any(connection.execute(sa.select(c).where(c == receiver_id).limit(1)).first() for c in columns):
+            raise NotFound("webhook")
 
     @staticmethod
     def _change(connection: sa.Connection, receiver_id: UUID, **values: Any) -> None:

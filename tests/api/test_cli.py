@@ -12,7 +12,7 @@ from uuid import UUID, uuid4
 import pytest
 import typer
 
-from api.cli import app
+from api.cli import app, readers
 from application.read_models import READ_MODELS
 from domain.dossier.acts import AddAddendum, DescribePerson
 from domain.dossier.correction_acts import ProposeCorrection
@@ -263,6 +263,25 @@ def test_cases_are_listed_shown_and_replayed(small: Instance) -> None:
     assert len(terminal.type("cases", "replay", case_id).out.splitlines()) == 7
 
 
+def test_every_case_is_listed_and_what_is_left_out_is_said(small: Instance, monkeypatch: pytest.MonkeyPatch) -> None:
+    terminal = at_terminal(small)
+    with small.served() as site:
+        officer = site.caller("o-1")
+        opened = [str(officer.open_detention().id) for _ in range(5)]
+        officer.follow(officer.get(f"/v1/cases/{opened[-1]}").json()["position"])
+    monkeypatch.setattr(readers, "ROWS_AT_ONCE", 2)
+    for limit, said in (
+        ((), ""),
+        (("--limit", 5), ""),
+        (("--limit", 3), "casetrail: these are the first 3 cases; there are more\n"),
+    ):
+        told = terminal.type("cases", "list", "--json", *limit)
+        assert [row["case_id"] for row in told.lines] == opened[: 3 if said else 5]
+        assert told.err == said
+    complaint = terminal.type("cases", "list", "--kind", "bogus").complaint
+    assert complaint == "--kind: there is no such kind; the kinds are detention, investigation, seizure, sentencing"
+
+
 def test_a_case_that_cannot_be_shown_is_one_line(small: Instance) -> None:
     terminal, (case_id, _) = at_terminal(small), record_a_case(small)
     assert terminal.type("cases", "show", uuid4()).complaint == "no such case"
@@ -270,7 +289,8 @@ def test_a_case_that_cannot_be_shown_is_one_line(small: Instance) -> None:
     assert "no such case at that moment" in terminal.type("cases", "show", case_id, "--known-at", "2001-01-01T00:00Z").complaint
     assert "the case has no such version yet" in terminal.type("cases", "show", case_id, "--version", 9).complaint
     assert "offset from UTC" in terminal.type("cases", "show", case_id, "--true-at", "2026-03-02T12:00").complaint
-    assert terminal.type("cases", "show", case_id, "--true-at", "noon").complaint
+    assert terminal.type("cases", "show", case_id, "--true-at", "noon").complaint.startswith("--true-at: that is no moment")
+    assert terminal.type("cases", "show", case_id, "--known-at", "x").complaint.startswith("--known-at: that is no moment")
     assert terminal.type("cases", "show", "no-id").code == 2
 
 

@@ -42,8 +42,14 @@ def test_what_cannot_be_exported_is_one_line(sqlite_database: Database, tmp_path
     assert "there is no data set persons" in terminal.type("export", "persons", *out).complaint
     assert "there is no format xlsx" in terminal.type("export", "cases", *out, "--format", "xlsx").complaint
     assert "positions go from 0 to 1" in terminal.type("export", "entries", *out, "--upto", 2).complaint
+    beyond = terminal.type("export", "entries", *out, "--since", 200).complaint
+    assert beyond == "--since: nothing comes after it: the last position is 1"
     assert "no other beginning" in terminal.type("export", "cases", *out, "--since", 1).complaint
     assert not (tmp_path / "drop").exists()
     assert terminal.type("export", "entries", *out, "--upto", 0).code == 0
     assert "holds positions 0 to 0" in terminal.type("export", "entries", *out).complaint
+    assert terminal.type("export", "cases", "--out", tmp_path / "cases", "--upto", 0).code == 0
+    assert terminal.type("export", "cases", "--out", tmp_path / "cases").complaint.endswith(
+        "holds cases as of position 0: name another folder"
+    )
     assert "another export" in terminal.type("export", "audit", *out).complaint

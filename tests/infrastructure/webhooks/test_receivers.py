@@ -124,9 +124,13 @@ def test_the_log_of_deliveries_is_written_once_and_pruned_by_age(
     with pytest.raises(sa.exc.DBAPIError), office.engine.begin() as connection:
         connection.exec_driver_sql("UPDATE webhook_deliveries SET status = 500")
     assert receivers.prune(timedelta(days=1)) == 0
-    assert receivers.prune(timedelta(0)) == 3
     receivers.remove(webhook)
     assert receivers.statuses() == []
+    assert len(receivers.deliveries(webhook)) == 3
+    assert receivers.deliveries(webhook, failed=True) == []
+    assert receivers.prune(timedelta(0)) == 3
+    with pytest.raises(NotFound):
+        receivers.deliveries(webhook)
 
 
 @pytest.mark.parametrize(
@@ -152,6 +156,8 @@ def test_an_unknown_webhook_is_not_found(receivers: Receivers) -> None:
         lambda: receivers.replay(nobody, 1),
         lambda: receivers.retry(nobody),
         lambda: receivers.rotate(nobody, timedelta(0)),
+        lambda: receivers.held(nobody),
+        lambda: receivers.deliveries(nobody),
     ):
         with pytest.raises(NotFound):
             order()
