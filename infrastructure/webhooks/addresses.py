@@ -7,6 +7,8 @@ every delivery, and the connection goes to the very address that was judged. No 
 import asyncio
 import socket
 import ssl
+import time
+from collections.abc import Mapping
 from concurrent.futures import Executor, ThreadPoolExecutor
 from contextlib import suppress
 from functools import partial
@@ -103,13 +105,19 @@ class Guarded(httpx2.AsyncBaseTransport):
     def __init__(self, *, private: bool, verify: ssl.SSLContext | None = None) -> None:
         """``private``: addresses outside the public network are allowed too."""
         self._private = private
+        self._reached = ""
         # A thread of its own: a name server that does not answer keeps it for longer than any delivery may take, and the
         # event loop's threads are where everybody's progress is written down.
         self._lookups = ThreadPoolExecutor(1, "casetrail-lookup")
         self._inner = httpx2.AsyncHTTPTransport(verify=verify or ssl.create_default_context(), trust_env=False)
 
     async def handle_async_request(self, request: httpx2.Request) -> httpx2.Response:
-        """Send a request to the first address that can be reached. Raises Forbidden, and what the transport raises."""
+        """Send a request to the first address that can be reached. Raises Forbidden, and what the transport raises.
+
+        The time to connect is shared out among the addresses that are left, so that one which does not answer leaves time
+        for the next. What was reached last is tried first.
+        """
+        began = time.monotonic()
         host = request.url.host
         port = request.url.port or (443 if request.url.scheme == "https" else 80)
         try:
@@ -117,17 +125,28 @@ class Guarded(httpx2.AsyncBaseTransport):
         except (socket.gaierror, UnicodeError) as error:
             raise httpx2.ConnectError("the host's name cannot be resolved", request=request) from error
         request.extensions = {**request.extensions, "sni_hostname": host}
-        *others, last = found
-        for address in others:
-            with suppress(httpx2.ConnectError):
+        limits = request.extensions.get("timeout", {})
+        *others, last = sorted(found, key=lambda address: address != self._reached)
+        for passed, address in enumerate(others):
+            request.extensions["timeout"] = _shared(limits, time.monotonic() - began, len(found) - passed)
+            with suppress(httpx2.ConnectError, httpx2.ConnectTimeout):
                 return await self._send_to(address, request)
+        request.extensions["timeout"] = _shared(limits, time.monotonic() - began, 1)
         return await self._send_to(last, request)
 
     async def _send_to(self, address: str, request: httpx2.Request) -> httpx2.Response:
         request.url = request.url.copy_with(host=address)
-        return await self._inner.handle_async_request(request)
+        answer = await self._inner.handle_async_request(request)
+        self._reached = address
+        return answer
 
     async def aclose(self) -> None:
         """Hang up."""
         self._lookups.shutdown(wait=False, cancel_futures=True)
         await self._inner.aclose()
+
+
+def _shared(limits: Mapping[str, float | None], spent: float, addresses: int) -> dict[str, float | None]:
+    """A request's limits, in seconds, with the share of one of several addresses in what is left of the time to connect."""
+    whole = limits.get("connect")
+    return {**limits, "connect": None if whole is None else max(whole - spent, 0.0) / addresses}

@@ -3,6 +3,8 @@
 import asyncio
 import socket
 import threading
+import time
+from contextlib import ExitStack
 from ipaddress import ip_address
 
 import httpx2
@@ -11,6 +13,7 @@ import pytest
 from application.errors import Invalid
 from infrastructure.webhooks.addresses import Forbidden, Guarded, addresses, check_url, may_connect
 from infrastructure.webhooks.posting import NoCookies, judged, seconds
+from tests.infrastructure.receiving import ReceiverProcess
 
 
 @pytest.mark.parametrize(
@@ -116,6 +119,38 @@ def test_a_name_server_that_does_not_answer_keeps_none_of_the_threads_that_other
         asyncio.run(ask())
     finally:
         answered.set()
+
+
+def test_an_address_that_does_not_answer_leaves_time_for_the_next_and_is_tried_last_from_then_on(
+    monkeypatch: pytest.MonkeyPatch, receiver: ReceiverProcess
+) -> None:
+    with ExitStack() as open_sockets:
+        # A queue of connections that nobody accepts: the kernel leaves whoever comes next without an answer.
+        silent = open_sockets.enter_context(socket.socket())
+        silent.bind(("127.0.0.2", receiver.port))
+        silent.listen(0)
+        for _ in range(4):
+            waiting = open_sockets.enter_context(socket.socket())
+            waiting.setblocking(False)
+            waiting.connect_ex(silent.getsockname())
+        both = [(socket.AF_INET, socket.SOCK_STREAM, 6, "", (host, receiver.port)) for host in ("127.0.0.2", "127.0.0.1")]
+        monkeypatch.setattr(socket, "getaddrinfo", lambda *_, **__: both)
+
+        async def send() -> list[float]:
+            took: list[float] = []
+            transport = Guarded(private=False)
+            async with asyncio.timeout(30), httpx2.AsyncClient(transport=transport, timeout=4) as client:
+                for _ in range(2):
+                    began = time.monotonic()
+                    answer = await client.post(f"http://localhost:{receiver.port}/", json={"subject": "1"})
+                    assert answer.status_code == 200
+                    took.append(time.monotonic() - began)
+            return took
+
+        first, second = asyncio.run(send())
+
+    assert 1.9 < first < 4
+    assert second < 1
 
 
 def test_a_request_to_a_private_address_is_never_sent() -> None:
