@@ -104,7 +104,7 @@ def entry_of(cases: Cases, reading: ReadStore, party: UUID) -> dict[str, Any]:
     case = cases.load(party)
     stage = case.folded.stage
     if not isinstance(stage, Registered | Merged):
-        raise NotFound("party")
+        raise NotFound("case")  # as for an id that nobody has: another unit's case is not to be told from none
     position, elsewhere = _asked_elsewhere(cases, reading, party)
     own = [_question(party, about, question) for about, question in stage.questions.items()]
     together = one_party(cases, party, cases.ledger.head().position)

@@ -109,7 +109,7 @@ def _named(
     """The page asked for. Blocks; raises NotFound for what is no party."""
     cases, own, upto = world.queries.cases, unit_filter(actor), _upto(world, *then)
     if cases.load(party).kind is not register.KIND:
-        raise NotFound("party")
+        raise NotFound("case")  # as for an id that nobody has: another unit's case is not to be told from none
     units = None if own is None else frozenset({own})
     if upto is None:
         return named(cases, world.reading, party, units, after=after, limit=limit)

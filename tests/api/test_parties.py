@@ -299,3 +299,28 @@ def test_no_list_of_cases_asks_for_more_than_an_id(sqlite_site: Site) -> None:
     assert {p["name"] for p in operation["parameters"]} == {
         *("case_id", "as_of", "known_at", "cursor", "limit", "position", "Prefer")
     }
+
+
+PAST = "known_at=2001-01-01T00:00:00Z"
+
+
+@pytest.mark.parametrize(
+    "route",
+    [
+        "parties/{}",
+        "parties/{}/cases",
+        f"parties/{{}}/cases?{PAST}",
+        "cases/{}?version=99",
+        f"cases/{{}}?{PAST}",
+        "cases/{}/events",
+        "cases/{}/diff?from=99&to=99",
+        "cases/{}/timeline?version=99",
+        f"cases/{{}}/timeline?linked=true&{PAST}",
+        f"cases/{{}}/custody?{PAST}",
+        f"cases/{{}}/deadlines?{PAST}",
+    ],
+)
+def test_a_case_of_another_unit_is_not_to_be_told_from_none(site: Site, route: str) -> None:
+    hidden, reader = site.caller("o-3").open_detention(), site.caller("o-1")
+    found, unknown = (reader.get(f"/v1/{route.format(each)}") for each in (hidden.id, uuid4()))
+    assert (found.status_code, found.content) == (404, unknown.content)
