@@ -34,6 +34,10 @@ MOST_CAUSES = 10_000
 PATIENCE = 10.0
 """Seconds a report waits for another one to be counted before its caller is told to come back."""
 
+SETTLING = 60_000_000
+"""Microseconds after which a month that is over is settled. What is committed was stamped some time before, and not by this
+machine's clock: until then something that belongs to the month may still come to the log."""
+
 Key: TypeAlias = tuple[str, int, datetime | None, int | None]
 """What a table is remembered by: report, position, moment in effect, fewest cases a row may rest on."""
 
@@ -269,7 +273,8 @@ class Reports:
         """Freeze every report for a month, as recorded by its end (UTC) unless a position is named.
 
         Answers each snapshot as it now stands, and None, or why there is no form with small cells suppressed. What is
-        frozen already stays. Raises Invalid for what is no month, or one that is not over where no position is named.
+        frozen already stays. Raises Invalid for what is no month, and where no position is named for one that is not over by
+        a minute.
         """
         end_of(month)  # what is frozen under a misspelt month stays under it
         position = self._month_end(month) if as_of is None else as_of
@@ -308,8 +313,11 @@ class Reports:
 
     def _month_end(self, month: str) -> int:
         end = end_of(month)
-        if microseconds(end) > self._surroundings.clock():
+        over_for = self._surroundings.clock() - microseconds(end)
+        if over_for < 0:
             raise Invalid("month", "the month is not over: name a position to freeze it as recorded by then")
+        if over_for < SETTLING:
+            raise Invalid("month", "the month was over less than a minute ago and is still being recorded: wait a minute")
         return self._ledger.position_at(microseconds(end) - 1)
 
 

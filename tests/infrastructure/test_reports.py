@@ -21,8 +21,9 @@ from application.read_models.audit import AUDIT
 from application.read_models.cases import CASES
 from application.read_models.state_intervals import STATE_INTERVALS, StateIntervalRow
 from application.reading import DeadlineFilter
+from application.records import microseconds
 from application.reports.declaration import DAY, month_of
-from application.reports.desk import MOST_CAUSES, Asked, Reports, Snapshot, Surroundings
+from application.reports.desk import MOST_CAUSES, Asked, Reports, Snapshot, Surroundings, end_of
 from application.worklists import Then
 from domain.profiles import Law
 from infrastructure.database import open_engine, write_transaction
@@ -212,6 +213,20 @@ def test_a_form_that_comes_later_is_of_the_same_position(office: Office) -> None
     office.open_matter()
     later = reports_of(office).freeze("2026-02", office.ledger.head().position)
     assert {(s.suppressed, s.position) for s, _ in later if s.name == "cases"} == {(False, first), (True, first)}
+
+
+def test_a_month_is_frozen_once_nothing_can_be_recorded_in_it_any_more(office: Office) -> None:
+    office.open_matter()
+    end = microseconds(end_of("2026-03"))
+
+    def at(seconds: int) -> Reports:
+        surroundings = Surroundings(lambda: end + seconds * 1_000_000, "tests", 5)
+        return Reports(past_of(office), office.ledger, TauArgus(), SqlFrozenReports(office.engine), surroundings)
+
+    for second in (0, 59):
+        with pytest.raises(Invalid, match="wait a minute"):
+            at(second).freeze("2026-03")
+    assert {snapshot.position for snapshot, _ in at(60).freeze("2026-03")} == {office.ledger.head().position}
 
 
 def test_a_month_is_frozen_as_recorded_by_its_end(office: Office) -> None:
