@@ -2,6 +2,7 @@
 
 from application.react import Reaction
 from application.reactions.credit import CREDIT
+from application.reactions.dates import DATES
 from application.reactions.links import LINK_ANSWERED
 from application.reactions.reviews import (
     CLASSIFICATION_REVISED,
@@ -14,6 +15,7 @@ from application.reactions.reviews import (
 REACTIONS: tuple[Reaction, ...] = (
     LINK_ANSWERED,
     CREDIT,
+    DATES,
     CLASSIFICATION_REVISED,
     INVESTIGATION_DISCONTINUED,
     CONVICTION_QUASHED,
