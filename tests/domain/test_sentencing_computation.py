@@ -212,7 +212,7 @@ def test_even_authority_fixes_no_release_after_the_expiry_and_none_after_a_full_
 def test_a_second_officer_confirms_the_computation() -> None:
     block = said(JUDGED + 2 * DAY, decided_by=CHECKER)
     event = ComputationChecked(**block, computation=1, confirmed=True, expiry=EXPIRY, release_on=EXPIRY)
-    release = datetime(2025, 10, 3, tzinfo=UTC)
+    release = datetime(2025, 10, 4, tzinfo=UTC)
     scheduled = ReleaseScheduled(**block, computation=1, release_at=release, check_again_by=release - 14 * DAY)
     stage = then(KIND, lived(*SENTENCED, computation()), check(), event, scheduled, ctx=officer(CHECKER))
     assert isinstance(stage, Computed)

@@ -38,11 +38,18 @@ from domain.kinds.sentencing.computation_acts import (
     ReleaseScheduled,
 )
 from domain.kinds.sentencing.computing import CHECKED_AGAIN, Dates, compute, inputs_hash
-from domain.kinds.sentencing.execution_acts import GrantPardon, GrantRemission, OrderMet, RecordOrderMet
+from domain.kinds.sentencing.execution_acts import (
+    GrantPardon,
+    GrantRemission,
+    OrderMet,
+    RecordOrderMet,
+    ReleaseMatch,
+    SentencedPersonReleased,
+)
 from domain.kinds.sentencing.stages import Conviction, Quashed
 from domain.kinds.sentencing.terms import StartRule, Term, first_moment
 from domain.profiles import OnExpiry
-from domain.values import Precision, When, at
+from domain.values import Answer, Precision, When, at
 from tests.domain.sentencing_course import (
     APPEAL,
     CHECKED,
@@ -79,7 +86,7 @@ from tests.examples import LIFE_CYCLES
 from tests.profiles import NEUTRAL
 from tests.scenario import DAY, HOUR, refused, said, then, when
 
-RELEASE_AT = datetime(2025, 10, 3, tzinfo=UTC)
+RELEASE_AT = datetime(2025, 10, 4, tzinfo=UTC)
 LATER = JUDGED + 100 * DAY
 COMPUTED = (*SENTENCED, COMPUTING)
 IN_SERVICE = (*COMPUTED, check(), FINALITY, START)
@@ -188,9 +195,23 @@ def test_confirmed_dates_schedule_the_release_with_its_warnings_and_another_chec
     assert running("release-check", *COMPUTED, check()) == [RELEASE_AT - 14 * DAY]
 
 
-def test_the_day_of_release_begins_at_the_place_of_the_check() -> None:
+def test_the_day_of_release_ends_at_the_place_of_the_check() -> None:
     there = replace(check(), when=at(JUDGED + 2 * DAY, "Asia/Tokyo"))
-    assert running("release-date", *COMPUTED, there) == [datetime(2025, 10, 2, 15, tzinfo=UTC)]
+    assert running("release-date", *COMPUTED, there) == [datetime(2025, 10, 3, 15, tzinfo=UTC)]
+
+
+ON_TIME, TOO_LATE = (ReleaseMatch.RELEASED_ON_SENTENCE, Answer.NO), (ReleaseMatch.HELD_PAST, Answer.YES)
+
+
+@pytest.mark.parametrize(("hours", "expected"), [(0, ON_TIME), (14.9, ON_TIME), (15, TOO_LATE)])
+def test_a_release_at_any_hour_of_its_day_is_in_time_for_the_clock_as_for_the_record(
+    hours: float, expected: tuple[ReleaseMatch, Answer]
+) -> None:
+    released = (*IN_SERVICE, replace(RELEASE, when=at(DUE + hours * HOUR)))
+    (event,) = (e.event for e in lived(*released) if isinstance(e.event, SentencedPersonReleased))
+    (release,) = of_clock("release-date", *released)
+    assert (event.match, release.missed) == expected
+    assert (RecordOverdueDuty in [command for _, command in alarms(release, ())]) is (expected == TOO_LATE)
 
 
 def test_a_release_that_was_due_before_its_date_was_confirmed_is_alarmed() -> None:

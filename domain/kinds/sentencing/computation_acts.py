@@ -269,7 +269,7 @@ class ComputationBecameDue(Event):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ReleaseScheduled(Event):
-    """The confirmed dates put the release at ``release_at``, the first moment of its day at the place.
+    """The confirmed dates put the release before ``release_at``, the first moment of the day after its day at the place.
 
     ``check_again_by`` is when they are to be checked once more, null where that time had come already.
     """

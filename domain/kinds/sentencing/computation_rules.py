@@ -106,9 +106,9 @@ def override_computation(stage: LIVE, command: OverrideComputation, context: Con
 
 
 def release_scheduled(stage: CHECKABLE, current: Computation, command: CheckComputation, context: Context) -> Events:
-    """The release that confirmed dates fix, unless the person is out already or they fix none."""
+    """The release that confirmed dates fix, unless the person is out already or they fix none; due until its day is over."""
     out = isinstance(stage.before if isinstance(stage, UnderAppeal) else stage, Released)
-    release_at = None if out else first_moment(current.release_on, command.when.zone)
+    release_at = None if out else first_moment(current.release_on, command.when.zone, 1)
     if release_at is None:
         return ()
     again = CHECKED_AGAIN.get(context.profile.name) if context.profile else None
