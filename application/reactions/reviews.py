@@ -8,7 +8,7 @@ from typing import Final
 from application.react import Cause
 from application.reactions.obligations import Consequence, Owing
 from domain.dossier.duty_acts import Duty
-from domain.history import standing
+from domain.history import effective, standing
 from domain.kernel import Entry, Event, Stage
 from domain.kinds.detention.acts import PersonApprehended
 from domain.kinds.detention.custody_acts import HoldDeclaredUnlawful
@@ -16,7 +16,9 @@ from domain.kinds.detention.stages import Unended
 from domain.kinds.investigation.course_acts import InvestigationDiscontinued
 from domain.kinds.seizure import stages as goods
 from domain.kinds.seizure.item_acts import ClassificationRevised, Effect, ItemMissing
-from domain.kinds.sentencing.acts import AppealDecided, AppealOutcome, ConvictionQuashed
+from domain.kinds.sentencing.acts import AppealDecided, AppealOutcome, ConvictionQuashed, Custody
+from domain.kinds.sentencing.execution_acts import SentencedPersonReturned
+from domain.kinds.sentencing.stages import Quashed
 
 RELEASE_WITHIN: Final = timedelta(hours=1)
 """After this a release that is owed is overdue. No country's rule: the shortest time in which an officer can be reached
@@ -88,10 +90,21 @@ def is_quashed(event: Event) -> bool:
     return isinstance(event, ConvictionQuashed) or (isinstance(event, AppealDecided) and event.outcome is AppealOutcome.QUASHED)
 
 
+def taken_since(cause: Cause, entry: Entry) -> bool:
+    """Whether the person is held by an act after the quashing, which was not known then: the judgment says nothing of that."""
+    stage, event = cause.case.folded.stage, entry.event
+    if not isinstance(stage, Quashed) or stage.conviction.custody is not Custody.HELD:
+        return False
+    ordered = [e.event if e.version != entry.version else None for e in effective(cause.entries)]
+    back = any(isinstance(since, SentencedPersonReturned) for since in ordered[ordered.index(None) :])
+    return back or (isinstance(event, ConvictionQuashed | AppealDecided) and event.custody is not Custody.HELD)
+
+
 def restriction(cause: Cause, entry: Entry) -> Sequence[Owing]:
-    """The record of the conviction is to be restricted. A release owed under the sentence is a fact of that case itself."""
-    del cause, entry
-    return (Owing(Duty.RECORD_RESTRICTION, "records-manager"),)
+    """The record of the conviction is to be restricted. A release owed at the quashing is a fact of that case itself."""
+    restrict = Owing(Duty.RECORD_RESTRICTION, "records-manager")
+    release = Owing(Duty.RELEASE, "custody", due_after=RELEASE_WITHIN)
+    return (restrict, release) if taken_since(cause, entry) else (restrict,)
 
 
 CONVICTION_QUASHED = Consequence(

@@ -51,9 +51,18 @@ from domain.kinds.investigation.course_acts import DiscontinuationGround, Invest
 from domain.kinds.seizure import KIND as SEIZURE
 from domain.kinds.seizure.item_acts import ClassificationRevised, Effect, ItemClassified, ItemMissing, Scheme
 from domain.kinds.sentencing import KIND as SENTENCING
-from domain.kinds.sentencing.acts import AppealDecided, AppealLodged, AppealOutcome, Appellant, ConvictionQuashed, Custody
+from domain.kinds.sentencing.acts import (
+    AppealDecided,
+    AppealLodged,
+    AppealOutcome,
+    Appellant,
+    ConvictionQuashed,
+    ConvictionRecorded,
+    Custody,
+)
 from domain.kinds.sentencing.computation_acts import CreditDerived, DeriveCredit
 from domain.kinds.sentencing.credit import EACH_DAY_ONCE, ServedSpan
+from domain.kinds.sentencing.execution_acts import CustodyTransferred, SentencedPersonEscaped, SentencedPersonReturned
 from domain.values import Answer, CorrectionReason, SourceKind, When
 from tests.examples import LIFE_CYCLES, MILITARY
 from tests.scenario import CASE, HOUR, NOON, OFFICER, PERSON, given, run, said
@@ -231,6 +240,20 @@ def test_a_quashed_conviction_brings_release_the_review_of_forfeitures_and_restr
     events = [*before, *linked(HOLD, PARCEL), event]
     expected = [(CASE, Duty.RECORD_RESTRICTION), (HOLD, Duty.RELEASE), (PARCEL, Duty.FORFEITURE_REVIEW)]
     assert owed(CONVICTION_QUASHED, SENTENCING, events) == expected
+
+
+def test_a_release_is_owed_to_whoever_was_taken_after_a_quashing_that_became_known_late() -> None:
+    moved = CustodyTransferred(**said(NOON + 40 * HOUR), institution="Colony 2")
+    unknown = replace(QUASHED, custody=Custody.UNKNOWN)
+    opening = CONVICTED[0]
+    assert isinstance(opening, ConvictionRecorded)
+    convicted = [replace(opening, custody=Custody.UNKNOWN), *CONVICTED[1:]]
+    restricted = (CASE, Duty.RECORD_RESTRICTION)
+    assert owed(CONVICTION_QUASHED, SENTENCING, [*convicted, moved, unknown]) == [restricted, (CASE, Duty.RELEASE)]
+    assert owed(CONVICTION_QUASHED, SENTENCING, [*CONVICTED, moved, QUASHED]) == [restricted], "owed since the judgment"
+    back = SentencedPersonReturned(**said(NOON + 40 * HOUR), institution=None)
+    escaped = SentencedPersonEscaped(**said(NOON + 30 * HOUR), place=None, circumstances=None)
+    assert owed(CONVICTION_QUASHED, SENTENCING, [*CONVICTED, escaped, back, QUASHED]) == [restricted, (CASE, Duty.RELEASE)]
 
 
 def test_an_appeal_decided_otherwise_brings_nothing() -> None:

@@ -1,11 +1,14 @@
 """Sentencing: appeals and their decisions, quashing, restricting, closing."""
 
 from dataclasses import replace
+from datetime import datetime
 from typing import Any
 
 import pytest
 
-from domain.kernel import NO_AUTHORITY, NO_REASON, NOT_OPEN, Stage
+from domain.dossier import SHARED
+from domain.history import decide_within
+from domain.kernel import NO_AUTHORITY, NO_LONGER_FITS, NO_REASON, NOT_OPEN, Command, Refused, Stage
 from domain.kinds.sentencing import KIND
 from domain.kinds.sentencing import refusals as no
 from domain.kinds.sentencing.acts import (
@@ -20,15 +23,24 @@ from domain.kinds.sentencing.acts import (
     SentencingClosed,
     StaySentence,
 )
+from domain.kinds.sentencing.computation_acts import DetermineCredit
 from domain.kinds.sentencing.execution_acts import (
+    CommuteSentence,
+    ForfeitRemission,
+    GrantPardon,
+    GrantRemission,
     RecordDeathUnderSentence,
+    RecordEscapeUnderSentence,
+    RecordReturnUnderSentence,
     ReleaseBecameDue,
     ReleaseDuty,
     ReleaseGround,
     ReleaseMatch,
     SentencedPersonReleased,
+    TransferCustody,
 )
 from domain.kinds.sentencing.stages import (
+    APPEALED,
     Closed,
     Computed,
     Convicted,
@@ -36,6 +48,7 @@ from domain.kinds.sentencing.stages import (
     Quashed,
     Sentenced,
     UnderAppeal,
+    sentence_of,
 )
 from domain.values import Answer, Precision, When, at
 from tests.domain.sentencing_course import (
@@ -53,16 +66,19 @@ from tests.domain.sentencing_course import (
     RELEASE,
     RESTRICTION,
     SENTENCE,
+    SENTENCED,
     SERVED,
     START,
     STRANGER,
     TWO_COUNTS,
+    check,
     lived,
+    officer,
     ruled,
     stage_after,
     term,
 )
-from tests.scenario import DAY, context, refused, said, then
+from tests.scenario import DAY, HOUR, context, refused, said, then
 
 # --- Appeal ---------------------------------------------------------------------------------------------------
 
@@ -217,3 +233,70 @@ def test_a_death_is_not_closed_by_the_unit_that_answered_for_the_person() -> Non
 
 def test_a_case_is_not_closed_before_the_sentence_is_over() -> None:
     refused(KIND, lived(*CHECKED, FINALITY, START), CLOSING, NOT_OPEN)
+
+
+# --- A judgment that becomes known late -----------------------------------------------------------------------
+
+TAKEN = JUDGED + 60 * DAY
+MEANWHILE: dict[str, tuple[Command, ...]] = {
+    "remission": (
+        GrantRemission(**ruled(TAKEN), days=5), ForfeitRemission(**ruled(TAKEN + DAY), days=5, hearing="hearing 4/2023"),
+    ),
+    "transfer": (TransferCustody(**said(TAKEN), institution="Colony 2"),),
+    "terms": (
+        CommuteSentence(**ruled(TAKEN), terms=(term(years=2),)),
+        GrantPardon(**ruled(TAKEN + DAY), full=False, remaining=(term(years=1),)),
+    ),
+    "dates": (replace(COMPUTING, when=at(TAKEN)), check(2, TAKEN + DAY)),
+    "escape": (
+        RecordEscapeUnderSentence(**said(TAKEN)), RecordReturnUnderSentence(**ruled(TAKEN + DAY), institution="Colony 1"),
+    ),
+    "credit": (DetermineCredit(**ruled(TAKEN), days=130),),
+    "appeal": (replace(APPEAL, when=at(TAKEN), appellant=Appellant.PROSECUTION, authority=ORDER),),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("meanwhile", MEANWHILE.values(), ids=MEANWHILE)
+@pytest.mark.parametrize("before", [JUDGED + 59 * DAY, JUDGED + 20 * DAY])
+def test_a_quashing_that_becomes_known_late_is_taken_with_its_own_date(
+    meanwhile: tuple[Command, ...], before: datetime
+) -> None:
+    history = lived(*SENTENCED, COMPUTING, check(), FINALITY, START, *meanwhile)
+    quashing = replace(QUASHING, when=at(before))
+    after = decide_within(KIND, SHARED, history, quashing, officer(None)).after
+    assert isinstance(after.stage, Quashed)
+    assert after.contradictions == ()
+    assert after.stage.conviction.quashed
+    assert after.stage.conviction.custody is Custody.HELD
+    assert after.stage.conviction.release_due == quashing.when, "held all the time, and to be released since then"
+
+
+@pytest.mark.parametrize("meanwhile", MEANWHILE.values(), ids=MEANWHILE)
+def test_so_is_a_decision_on_appeal_and_a_full_pardon(meanwhile: tuple[Command, ...]) -> None:
+    served = (*SENTENCED, COMPUTING, check(), FINALITY, START)
+    appeal = replace(APPEAL, when=at(JUDGED + 40 * DAY), authority=ORDER)
+    quashed = replace(DECISION, outcome=AppealOutcome.QUASHED)
+    after = decide_within(KIND, SHARED, lived(*served, appeal, *meanwhile), quashed, officer(None)).after
+    assert isinstance(after.stage, Quashed)
+    pardon = GrantPardon(**ruled(JUDGED + 59 * DAY), full=True)
+    after = decide_within(KIND, SHARED, lived(*served, *meanwhile), pardon, officer(None)).after
+    assert isinstance(after.stage, APPEALED)
+    sentence = sentence_of(after.stage)
+    assert (sentence.extinguished, sentence.terms, sentence.current) == (True, (), None)
+    assert sentence.conviction.release_due == pardon.when
+
+
+def test_whoever_was_taken_after_a_quashing_that_became_known_late_is_held_and_to_be_released() -> None:
+    free = replace(CONVICTION, custody=Custody.AT_LIBERTY)
+    start = replace(START, when=at(TAKEN))
+    history = lived(free, *SENTENCED[1:], COMPUTING, check(), FINALITY, start)
+    after = decide_within(KIND, SHARED, history, replace(QUASHING, when=at(TAKEN - DAY)), officer(None)).after
+    assert isinstance(after.stage, Quashed)
+    conviction = after.stage.conviction
+    assert (conviction.custody, conviction.institution, conviction.release_due) == (Custody.HELD, "Colony 1", start.when)
+
+
+def test_a_sentence_imposed_after_it_still_contradicts_a_quashing() -> None:
+    with pytest.raises(Refused) as caught:
+        decide_within(KIND, SHARED, lived(*SENTENCED), replace(QUASHING, when=at(JUDGED - HOUR)), officer(None))
+    assert (caught.value.refusal, caught.value.version) == (NO_LONGER_FITS, 2)

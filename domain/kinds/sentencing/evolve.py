@@ -94,7 +94,8 @@ def evolve(stage: Stage, event: Event) -> Stage:
         case RecordRestricted() if isinstance(stage, RESTRICTABLE):
             return with_conviction(stage, replace(conviction_of(stage), restricted=True))
         case ReleaseBecameDue() if isinstance(stage, PRESENT):
-            return with_conviction(stage, replace(conviction_of(stage), release_due=event.when))
+            conviction = conviction_of(stage)
+            return with_conviction(stage, replace(conviction, release_due=conviction.release_due or event.when))
         case SentencingClosed() if isinstance(stage, OVER):
             return Closed(conviction_of(stage))
         case _:
@@ -109,8 +110,10 @@ def in_course(stage: Stage, event: Event) -> Stage:
             return Convicted(Conviction(party, convicted, custody))
         case Convicted(conviction=conviction), SentenceImposed(when=when, terms=terms):
             return Sentenced(Sentence(conviction, imposed=when, judged=when, terms=terms))
-        case ((Convicted() | Quashed()), _):
-            return with_conviction(stage, moved(stage, stage.conviction, event))
+        case Convicted(conviction=conviction), _:
+            return Convicted(moved(stage, conviction, event))
+        case Quashed(), _:
+            return since_quashed(stage, event)
         case UnderAppeal(), _:
             return under_appeal(stage, event)
         case _, AppealLodged(appellant=appellant) if isinstance(stage, APPEALABLE):
@@ -162,6 +165,24 @@ def decided(before: APPEALABLE, event: AppealDecided) -> Stage:
                 sentence, judged=event.when, terms=event.terms, final=None, computation=None, manual=False, orders=frozenset()
             )
             return Sentenced(replace(varied, conviction=replace(conviction, convicted=left)))
+
+
+def since_quashed(stage: Quashed, event: Event) -> Stage:
+    """What happened from then on, or was done before the judgment was known here: no later act is evidence against it.
+
+    Whoever was moved or taken back meanwhile is held and to be released; everything else about the sentence changes nothing.
+    """
+    conviction = stage.conviction
+    match event:
+        case SentencedPersonReleased() | SentencedPersonEscaped():
+            return Quashed(moved(stage, conviction, event))
+        case ExecutionStarted() | SentencedPersonReturned() | CustodyTransferred():
+            due = conviction.release_due or event.when
+            return Quashed(replace(conviction, custody=Custody.HELD, institution=event.institution, release_due=due))
+        case ConvictionRecorded() | SentenceImposed() | ConvictionQuashed():
+            impossible(stage, event)
+        case _:
+            return stage
 
 
 # --- The sentence ---------------------------------------------------------------------------------------------
@@ -247,6 +268,8 @@ def changed(stage: Stage, sentence: Sentence, event: Event) -> Sentence:
             return replace(sentence, remission_days=sentence.remission_days - days)
         case EarlyReleaseDecided(release_on=release_on):
             return replace(sentence, early_release=release_on)
+        case SentenceCommuted() | PardonGranted() if sentence.extinguished:
+            return sentence  # done before the full pardon was known here: nothing is left to be shortened
         case SentenceCommuted(terms=terms):
             return replace(sentence, terms=terms)
         case PardonGranted(full=full, remaining=remaining):
