@@ -26,6 +26,7 @@ from domain.kinds.sentencing.acts import (
 from domain.kinds.sentencing.computation_acts import DetermineCredit
 from domain.kinds.sentencing.execution_acts import (
     CommuteSentence,
+    CompleteSentence,
     ForfeitRemission,
     GrantPardon,
     GrantRemission,
@@ -40,6 +41,7 @@ from domain.kinds.sentencing.execution_acts import (
     TransferCustody,
 )
 from domain.kinds.sentencing.stages import (
+    ANY,
     APPEALED,
     Closed,
     Computed,
@@ -48,6 +50,7 @@ from domain.kinds.sentencing.stages import (
     Quashed,
     Sentenced,
     UnderAppeal,
+    conviction_of,
     sentence_of,
 )
 from domain.values import Answer, Precision, When, at
@@ -300,3 +303,22 @@ def test_a_sentence_imposed_after_it_still_contradicts_a_quashing() -> None:
     with pytest.raises(Refused) as caught:
         decide_within(KIND, SHARED, lived(*SENTENCED), replace(QUASHING, when=at(JUDGED - HOUR)), officer(None))
     assert (caught.value.refusal, caught.value.version) == (NO_LONGER_FITS, 2)
+
+
+def test_an_end_of_custody_in_a_case_closed_on_somebody_who_may_be_held_is_taken_before_and_after_a_quashing() -> None:
+    unknown = replace(CONVICTION, custody=Custody.UNKNOWN)
+    complete = CompleteSentence(**ruled(JUDGED + 100 * DAY, reason="time served"))
+    closed = (unknown, *SENTENCED[1:], COMPUTING, check(), FINALITY, complete, replace(CLOSING, when=at(JUDGED + 101 * DAY)))
+    then_at = at(JUDGED + 110 * DAY)
+    release = replace(RELEASE, when=then_at)
+    death = RecordDeathUnderSentence(**said(JUDGED) | {"when": then_at}, circumstances="not known")
+    escape = RecordEscapeUnderSentence(**said(JUDGED) | {"when": then_at})
+    for command, stage, custody in (
+        (release, Closed, Custody.AT_LIBERTY), (death, Deceased, Custody.DECEASED), (escape, Closed, Custody.ESCAPED),
+    ):  # fmt: skip
+        for history in (lived(*closed), lived(*closed, QUASHING)):
+            after = decide_within(KIND, SHARED, history, command, officer(None)).after
+            assert isinstance(after.stage, ANY)
+            assert isinstance(after.stage, stage if len(history) == len(lived(*closed)) or stage is Deceased else Quashed)
+            assert (conviction_of(after.stage).custody, after.contradictions) == (custody, ())
+        refused(KIND, lived(*SERVED, CLOSING), replace(command, when=at(DUE + 2 * DAY)), NOT_OPEN)

@@ -52,6 +52,7 @@ from domain.kinds.sentencing.execution_acts import (
 from domain.kinds.sentencing.stages import (
     ANY,
     APPEALABLE,
+    ENDABLE,
     OVER,
     PRESENT,
     QUASHABLE,
@@ -72,6 +73,7 @@ from domain.kinds.sentencing.stages import (
     UnderAppeal,
     begun_to_serve,
     conviction_of,
+    may_end,
     may_move,
     may_return,
     no_longer_serving,
@@ -84,7 +86,7 @@ from domain.values import Answer
 def evolve(stage: Stage, event: Event) -> Stage:
     """The stage after one more event: first what any stage may meet, then what belongs to one."""
     match event:
-        case SentencedPersonDied(unit=unit) if isinstance(stage, PRESENT):
+        case SentencedPersonDied(unit=unit) if isinstance(stage, ENDABLE) and may_end(stage):
             return Deceased(replace(no_longer_serving(conviction_of(stage), event.when), custody=Custody.DECEASED), unit)
         case ConvictionQuashed() if isinstance(stage, QUASHABLE):
             quashed = set_aside(conviction_of(stage), event.when)
@@ -124,6 +126,8 @@ def in_course(stage: Stage, event: Event) -> Stage:
             return Completed(sentence)
         case ((Sentenced() | Computed() | Final() | Serving() | Released()), _):
             return meanwhile(stage, event)
+        case Closed(conviction=conviction), (SentencedPersonReleased() | SentencedPersonEscaped()) if may_end(stage):
+            return Closed(moved(stage, conviction, event))
         case Completed(), (SentencedPersonReleased() | SentencedPersonEscaped() | OrderMet()):
             return meanwhile(stage, event)
         case _:

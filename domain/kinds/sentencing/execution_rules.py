@@ -3,7 +3,7 @@
 from dataclasses import replace
 from datetime import date
 
-from domain.kernel import Context, Events, record, require, require_authority, require_reason
+from domain.kernel import NOT_OPEN, Context, Events, record, require, require_authority, require_reason
 from domain.kinds.sentencing import refusals as no
 from domain.kinds.sentencing.acts import Custody
 from domain.kinds.sentencing.computation_rules import require_days
@@ -44,16 +44,18 @@ from domain.kinds.sentencing.rules import require_terms
 from domain.kinds.sentencing.stages import (
     APPEALED,
     COMPLETABLE,
+    ENDABLE,
     EXECUTABLE,
     HOLDABLE,
     LIVE,
-    PRESENT,
+    Closed,
     Completed,
     Convicted,
     Final,
     Quashed,
     UnderAppeal,
     conviction_of,
+    may_end,
     may_move,
     may_return,
     sentence_of,
@@ -152,12 +154,12 @@ def grant_pardon(stage: LIVE, command: GrantPardon, context: Context) -> Events:
 # --- The ends of custody: recorded whatever the record says ---------------------------------------------------
 
 
-def release_date(stage: PRESENT) -> tuple[date | None, bool]:
+def release_date(stage: ENDABLE) -> tuple[date | None, bool]:
     """The day on which release was due, and whether it was owed at once: the ground to hold having fallen away."""
     owed = conviction_of(stage).release_due
     if owed is not None:
         return day_of(owed), True
-    checked = None if isinstance(stage, Convicted | Quashed) else sentence_of(stage).checked
+    checked = None if isinstance(stage, Convicted | Quashed | Closed) else sentence_of(stage).checked
     return (checked.release_on if checked else None), False
 
 
@@ -179,9 +181,10 @@ def matched(
     return ReleaseMatch.IN_ERROR_EARLY, -days
 
 
-def record_release(stage: PRESENT, command: RecordRelease, context: Context) -> Events:
-    """Never refused: the event says how the release lies to the day it was due, if one is known."""
-    checked = None if isinstance(stage, Convicted | Quashed) else sentence_of(stage).checked
+def record_release(stage: ENDABLE, command: RecordRelease, context: Context) -> Events:
+    """Never refused while the person may be held: the event says how it lies to the day it was due, if one is known."""
+    require(may_end(stage), NOT_OPEN)
+    checked = None if isinstance(stage, Convicted | Quashed | Closed) else sentence_of(stage).checked
     released = day_of(command.when)
     due, owed = release_date(stage)
     match, days = matched(released, due, command.ground, owed=owed)
@@ -191,14 +194,16 @@ def record_release(stage: PRESENT, command: RecordRelease, context: Context) -> 
     return (record(SentencedPersonReleased, command, match=match, days=days, due=due, sentence_over=over),)
 
 
-def record_death_under_sentence(stage: PRESENT, command: RecordDeathUnderSentence, context: Context) -> Events:
-    """Never refused."""
+def record_death_under_sentence(stage: ENDABLE, command: RecordDeathUnderSentence, context: Context) -> Events:
+    """Never refused while the person may be held."""
+    require(may_end(stage), NOT_OPEN)
     custody = conviction_of(stage).custody
     return (record(SentencedPersonDied, command, custody=custody, unit=context.dossier.unit),)
 
 
-def record_escape_under_sentence(stage: PRESENT, command: RecordEscapeUnderSentence, context: Context) -> Events:
-    """Never refused."""
+def record_escape_under_sentence(stage: ENDABLE, command: RecordEscapeUnderSentence, context: Context) -> Events:
+    """Never refused while the person may be held."""
+    require(may_end(stage), NOT_OPEN)
     return (record(SentencedPersonEscaped, command),)
 
 

@@ -262,6 +262,9 @@ HOLDABLE: TypeAlias = Convicted | LIVE
 PRESENT: TypeAlias = Convicted | APPEALED | Quashed
 """The person may in fact be held, whatever the record says."""
 
+ENDABLE: TypeAlias = PRESENT | Closed
+"""An end of custody may be recorded: a case may be closed on a person of whom nobody knows whether they are held."""
+
 QUASHABLE: TypeAlias = Convicted | APPEALED | Deceased | Closed
 OVER: TypeAlias = Completed | Quashed | Deceased
 RESTRICTABLE: TypeAlias = OVER | Closed
@@ -298,6 +301,11 @@ def set_aside(conviction: Conviction, when: When) -> Conviction:
     """The conviction quashed: whoever is held is to be released from then on, whether or not an entry says so."""
     due = conviction.release_due or (when if conviction.custody is Custody.HELD else None)
     return replace(conviction, quashed=True, release_due=due)
+
+
+def may_end(stage: ENDABLE) -> bool:
+    """Whether an end of custody can follow: always, but for a closed case whose record says that the person is not held."""
+    return not isinstance(stage, Closed) or stage.conviction.custody in (Custody.HELD, Custody.UNKNOWN)
 
 
 def may_move(conviction: Conviction) -> bool:
