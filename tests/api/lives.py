@@ -10,18 +10,21 @@ import httpx2
 
 from domain.kernel import Command, Kind, Opening
 from domain.kinds.sentencing.acts import CloseSentencing, QuashConviction, RestrictRecord
-from domain.kinds.sentencing.execution_acts import RecordRelease, ReleaseGround
+from domain.kinds.sentencing.execution_acts import RecordDeathUnderSentence, RecordRelease, ReleaseGround
 from tests.api.server import Caller, Site, as_json
 from tests.examples import DETENTION, LIFE_CYCLES, act
 from tests.scenario import OTHER_PERSON, PERSON
 
-ENDED_EARLY: dict[str, tuple[Command, ...]] = {
+ENDED_EARLY: dict[str, tuple[tuple[Command, ...], ...]] = {
     "sentencing": (
-        *LIFE_CYCLES["sentencing"][:1],
-        act(QuashConviction, 30, "o-1"),
-        act(RecordRelease, 31, "o-1", ground=ReleaseGround.COURT_ORDER),
-        act(RestrictRecord, 32, "o-2"),
-        act(CloseSentencing, 40, "o-2"),
+        (
+            *LIFE_CYCLES["sentencing"][:1],
+            act(QuashConviction, 30, "o-1"),
+            act(RecordRelease, 31, "o-1", ground=ReleaseGround.COURT_ORDER),
+            act(RestrictRecord, 32, "o-2"),
+            act(CloseSentencing, 40, "o-2"),
+        ),
+        (*LIFE_CYCLES["sentencing"][:1], act(RecordDeathUnderSentence, 30, "o-1")),
     ),
 }
 """Lives that end otherwise, in stages where what the usual life leaves open is open no more."""
@@ -29,7 +32,7 @@ ENDED_EARLY: dict[str, tuple[Command, ...]] = {
 
 def lives_of(kind: Kind) -> list[tuple[Command, ...]]:
     """The example lives of a kind; none for one that has only an opening."""
-    return [life for life in (LIFE_CYCLES.get(kind.name, ()), ENDED_EARLY.get(kind.name, ())) if life]
+    return [life for life in (LIFE_CYCLES.get(kind.name, ()), *ENDED_EARLY.get(kind.name, ())) if life]
 
 
 @dataclass(frozen=True)

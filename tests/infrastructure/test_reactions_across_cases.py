@@ -41,6 +41,10 @@ from tests.waiting import until
 REAL = discover()
 
 
+FUNCTIONS = frozenset(c.by.function for kind in REAL.kinds.values() for c in kind.commands if c.by.function is not None)
+"""Every function there is: who may do what is asked elsewhere."""
+
+
 class Agency(Office):
     """An office with every kind of case. Each act is recorded by the officer who decided it."""
 
@@ -53,7 +57,7 @@ class Agency(Office):
 
     def act(self, case_id: UUID, command: Command) -> None:
         """Have a command recorded on a case as it stands, again where a reaction was faster."""
-        actor = Actor(command.decided_by or "o-9", "officer", "unit-1", "agency", frozenset({"authorization"}))
+        actor = Actor(command.decided_by or "o-9", "officer", "unit-1", "agency", FUNCTIONS)
         recorded = self.ledger.load(case_id)
         call = Call(
             actor=actor, kind=REAL.kind_of(type(command)), case_id=case_id, command=command,
