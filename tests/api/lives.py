@@ -12,6 +12,7 @@ from domain.kernel import Command, Kind, Opening
 from domain.kinds.sentencing.acts import CloseSentencing, QuashConviction, RestrictRecord
 from domain.kinds.sentencing.execution_acts import RecordDeathUnderSentence, RecordRelease, ReleaseGround
 from tests.api.server import Caller, Site, as_json
+from tests.domain.makers import ACTORS
 from tests.examples import DETENTION, LIFE_CYCLES, act
 from tests.scenario import OTHER_PERSON, PERSON
 
@@ -24,7 +25,7 @@ ENDED_EARLY: dict[str, tuple[tuple[Command, ...], ...]] = {
             act(RestrictRecord, 32, "o-2"),
             act(CloseSentencing, 40, "o-2"),
         ),
-        (*LIFE_CYCLES["sentencing"][:1], act(RecordDeathUnderSentence, 30, "o-1")),
+        (*LIFE_CYCLES["sentencing"][:1], act(RecordDeathUnderSentence, 30, "o-2")),
     ),
 }
 """Lives that end otherwise, in stages where what the usual life leaves open is open no more."""
@@ -55,12 +56,13 @@ class Teller:
         self.ids[str(DETENTION)] = str(officer.open_detention().id)
 
     def translated(self, value: Any) -> Any:
-        """JSON values with the examples' ids and officers as they are here."""
+        """JSON values with the examples' ids, officers and unit as they are here."""
         text = json.dumps(value)
         for known, here in self.ids.items():
             text = text.replace(known, here)
         for place in range(1, 6):
             text = text.replace(f'"o-{place}"', f'"e-{place}"')
+        text = text.replace(f'"{ACTORS[0].unit}"', '"unit-1"')
         return json.loads(text)
 
     def caller(self, command: type[Command], officer: str | None = None) -> Caller:
