@@ -13,7 +13,15 @@ from application.documents import plain
 from application.errors import Unavailable
 from application.past import Past
 from application.queries import Queries, View
-from application.read_models.deadlines import DEADLINES, NEVER, WARNINGS, DeadlineRow, ProfileNotInstalled, status_word
+from application.read_models.deadlines import (
+    DEADLINES,
+    NEVER,
+    NO_PROFILE,
+    WARNINGS,
+    DeadlineRow,
+    ProfileNotInstalled,
+    status_word,
+)
 from application.reading import DeadlineFilter
 from application.records import Recorded, moment
 from application.worklists import MOST_CASES, Then, theirs
@@ -24,7 +32,6 @@ PLAIN: Final = (
     *("case_id", "kind", "unit", "handling", "clock", "profile", "legal_ref", "on_expiry", "started_by", "set_by"),
     "stopped_by",
 )
-NO_PROFILE: Final = "the rule profile of a case is not installed"
 
 
 def item(row: DeadlineRow, at: datetime) -> dict[str, Any]:

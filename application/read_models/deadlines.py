@@ -38,6 +38,10 @@ class ProfileNotInstalled(Exception):
     """The rule profile a case is under is not among those installed, so that nothing can be computed."""
 
 
+NO_PROFILE: Final = "the rule profile of a case is not installed"
+"""What whoever asks is told then."""
+
+
 class DeadlineRow(NamedTuple):
     """One run of a clock. See ``domain.clocks.Deadline`` for what is of the deadline; ``run`` is empty for the only one.
 

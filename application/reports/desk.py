@@ -16,7 +16,7 @@ from application.errors import CannotSuppress, Invalid, NotAllowed, NotFound, Un
 from application.past import Difference, Past
 from application.ports import Clock, Ledger
 from application.read_models.cases import CASES
-from application.read_models.deadlines import ProfileNotInstalled
+from application.read_models.deadlines import NO_PROFILE, ProfileNotInstalled
 from application.records import microseconds, moment
 from application.reports.declaration import Report
 from application.reports.results import Result, Stamp, changed_rows, described, rows_of
@@ -202,7 +202,7 @@ class Reports:
             try:
                 table = tabulate(report, (fact for row in rows for fact in report.facts(row)))
             except ProfileNotInstalled as missing:
-                raise Unavailable("the rule profile of a case is not installed") from missing
+                raise Unavailable(NO_PROFILE) from missing
             self._tables[whole] = table
         if minimum is not None:
             table = suppressed(report, table, minimum, self.library)
